@@ -1,0 +1,11 @@
+/** New keys by which the server knows a question sent twice (UUID version 4). */
+
+export function newKey(crypto = globalThis.crypto) {
+  // randomUUID exists on https only; a hall's rehearsal may run on plain http.
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
