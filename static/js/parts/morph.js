@@ -1,0 +1,43 @@
+/** Turning what is on the page into what the server drew, keeping focus, what is typed and what is open. */
+
+const ready = loadIdiomorph();
+
+/** Wait for this before the first morph; when the file cannot be had, elements are replaced as a whole. */
+export const morphReady = ready;
+
+/** Morph one element into another; answers the element now on the page. */
+export function morph(from, to) {
+  if (!globalThis.Idiomorph) {
+    from.replaceWith(to);
+    return to;
+  }
+  return globalThis.Idiomorph.morph(from, to, { morphStyle: "outerHTML", ignoreActiveValue: true, callbacks })[0] ?? from;
+}
+
+/** Make the element that a piece of the server's HTML describes. */
+export function drawn(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html.trim();
+  return template.content.firstElementChild;
+}
+
+const callbacks = {
+  beforeNodeMorphed: (from) => !isBeingUsed(from),
+  beforeAttributeUpdated: (name, element) => !(name === "open" && element.matches("details")),
+};
+
+function isBeingUsed(node) {
+  if (!(node instanceof Element)) return false;
+  if (node.matches("dialog[open]")) return true;
+  return node.matches("textarea, input:not([type=hidden]):not([type=checkbox]):not([type=radio])") && node.value !== node.defaultValue;
+}
+
+// The published file is a classic script of a quarter of its module's size; it is loaded as one.
+function loadIdiomorph() {
+  return new Promise((resolve) => {
+    const script = document.createElement("script");
+    script.src = new URL("../../vendor/idiomorph.min.js", import.meta.url).href;
+    script.onload = script.onerror = () => resolve();
+    document.head.append(script);
+  });
+}
