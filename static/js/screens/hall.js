@@ -1,0 +1,56 @@
+/** The hall's screen: read-only, calm, and honest about its age. */
+
+import { timeOfDay } from "../lib/words.js";
+import { connect } from "../live.js";
+import { fitTexts, startFitting } from "../parts/fit-text.js";
+import { facts, part, say } from "../parts/page.js";
+import { repage, startPaging } from "../parts/paging.js";
+import { Region } from "../parts/region.js";
+import { showWhen } from "../parts/when.js";
+
+const OLD_AFTER = 15_000;
+
+const region = new Region({ url: facts.live, after: redrawn });
+const channel = connect({
+  facts,
+  on: { changed: (message) => region.changed(message), counted: (message) => region.counted(message), pulse: (message) => region.pulse(message) },
+  refetch: () => region.refetch(),
+  onState: showAge,
+});
+
+startFitting();
+startPaging();
+setInterval(showAge, 1_000);
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  if (["b", "B", "."].includes(event.key) || (event.key === "Escape" && !document.fullscreenElement)) blank();
+  if (["f", "F"].includes(event.key)) toggleFullscreen();
+});
+part("blank")?.addEventListener("click", blank);
+
+function redrawn(known) {
+  showWhen(known);
+  fitTexts();
+  repage();
+}
+
+// Needs nothing of the server: it must work when everything else fails.
+function blank() {
+  const cover = part("blank");
+  if (!cover) return;
+  cover.hidden = !cover.hidden;
+  document.documentElement.toggleAttribute("data-blank", !cover.hidden);
+}
+
+function toggleFullscreen() {
+  const change = document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen?.();
+  change?.catch(() => {}); // the browser may refuse; nothing is lost
+}
+
+function showAge() {
+  const sign = part("age");
+  if (!sign || !channel) return;
+  const isOld = Date.now() - channel.heard > OLD_AFTER;
+  sign.hidden = !isOld;
+  sign.textContent = isOld ? say("age", { time: timeOfDay(channel.heard, facts.lang) }) : "";
+}
