@@ -134,13 +134,11 @@ def javascript() -> Count:
     files = sorted(str(path) for path in (ROOT / "tests" / "js").rglob("*.test.*js"))
     command = [
         *("node", "--test"),
-        *("--test-reporter=dot", "--test-reporter-destination=stdout"),
+        *("--test-reporter=spec", "--test-reporter-destination=stdout"),
         *("--test-reporter=tap", f"--test-reporter-destination={report}"),
     ]
     status = subprocess.run([*command, *files], cwd=ROOT, check=False).returncode
     count = read_tap(report.read_text() if report.exists() else "")
-    if count.failed:
-        print(report.read_text())
     return believed(count, status)
 
 
