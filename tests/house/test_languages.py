@@ -3,6 +3,7 @@
 import io
 import re
 import subprocess
+import sys
 from collections.abc import Iterable
 from html.parser import HTMLParser
 
@@ -10,7 +11,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from tests.house.ground import BIN, ROOT, files, read
+from tests.house.ground import ROOT, files, read
 
 DUTCH = ROOT / "facilitation" / "translations" / "nl" / "LC_MESSAGES" / "messages.po"
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}|(?<!%)%[sd]")
@@ -27,7 +28,15 @@ def sentences(tmp_path_factory) -> Catalog:
     target = tmp_path_factory.mktemp("sentences") / "messages.pot"
     subprocess.run(
         [
-            *(str(BIN / "pybabel"), "-q", "extract", "-F", "pyproject.toml"),
+            *(
+                sys.executable,
+                "-m",
+                "babel.messages.frontend",
+                "-q",
+                "extract",
+                "-F",
+                "pyproject.toml",
+            ),
             *("-k", "lazy_gettext", "-k", "lazy_ngettext:1,2", "-o", str(target), "."),
         ],
         cwd=ROOT,
@@ -89,7 +98,7 @@ def fits(form: str, message: Message) -> bool:
 
 
 def test_every_sentence_is_in_dutch(sentences, dutch):
-    assert len(messages(sentences)) > 0
+    assert sentences.get("Received, no. {number}")  # the scripts' own are among them
     assert untranslated(sentences, dutch) == []
 
 
