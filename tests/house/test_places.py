@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from collections.abc import Iterable
 
 import pytest
@@ -127,3 +128,20 @@ def test_a_breach_would_be_seen(find, sample):
 )
 def test_what_is_allowed_is_left_alone(find, sample):
     assert list(find(sample)) == []
+
+
+def is_ignored(name: str) -> bool:
+    command = ["git", "check-ignore", "--quiet", "--no-index", name]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["vragenmuur.db", "vragenmuur.db-wal", "secret_key", "theme/logo.svg"]
+)
+def test_what_belongs_to_one_installation_stays_out_of_git(name):
+    assert is_ignored(f"instance/{name}")
+
+
+def test_of_an_installation_only_its_explanation_is_in_git():
+    assert not is_ignored("instance/README.md")
+    assert [str(path) for path in files("instance")] == ["instance/README.md"]
