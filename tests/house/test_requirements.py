@@ -34,7 +34,9 @@ def unasked(modules: Iterable[str], asked: set[str]) -> list[str]:
     """Name the modules that only happen to be installed, because something else wanted them."""
     homes = packages_distributions()
     # Flask brings its own foundations and says so; nobody asks for them apart.
-    asked = asked | ({"werkzeug", "jinja2", "markupsafe", "click"} if "flask" in asked else set())
+    asked = asked | (
+        {"werkzeug", "jinja2", "markupsafe", "click", "itsdangerous"} if "flask" in asked else set()
+    )
     return sorted(m for m in modules if not {plain(d) for d in homes.get(m, [m])} & asked)
 
 
