@@ -10,8 +10,7 @@ from tests.house.ground import ROOT, files, project_files, read
 
 WANTED = (
     *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE", "publiccode.yml"),
-    *("docs/architecture.md", "docs/live-channel.md", "docs/promise.md", "docs/deploy.md"),
-    *("instance/README.md", "docs/settings.md"),
+    *("docs/architecture.md", "docs/settings.md", "instance/README.md"),
 )
 
 
