@@ -49,15 +49,20 @@ def events_in(source: str) -> Iterator[str]:
 def commands_in(source: str) -> Iterator[str]:
     """Find the flask commands and their groups, by the name one types."""
     for node in ast.walk(ast.parse(source)):
-        if not isinstance(node, ast.FunctionDef):
-            continue
-        for mark in node.decorator_list:
-            if isinstance(mark, ast.Call) and getattr(mark.func, "attr", "") in {
-                "command",
-                "group",
-            }:
-                named = mark.args[0] if mark.args else ast.Constant(node.name.replace("_", "-"))
-                yield str(ast.literal_eval(named))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "AppGroup":
+            yield str(ast.literal_eval(node.args[0]))
+        if isinstance(node, ast.FunctionDef):
+            marks = [mark for mark in node.decorator_list if isinstance(mark, ast.Call)]
+            yield from (typed_name(mark, node) for mark in marks if makes_a_command(mark))
+
+
+def makes_a_command(mark: ast.Call) -> bool:
+    return getattr(mark.func, "attr", "") in {"command", "group"}
+
+
+def typed_name(mark: ast.Call, function: ast.FunctionDef) -> str:
+    """Read the name in the decorator; without one it is the function's."""
+    return str(ast.literal_eval(mark.args[0])) if mark.args else function.name.replace("_", "-")
 
 
 def test_every_setting_is_documented():
@@ -106,5 +111,6 @@ def test_what_is_not_written_down_would_be_seen():
     assert not_named(["call"], "`recall`") == ["call"]
     assert list(settings_in("port = source.get('PORT', 'x')")) == ["PORT"]
     assert list(events_in("socket.emit('changed', {})")) == ["changed"]
+    assert list(commands_in("staff = AppGroup('staff')")) == ["staff"]
     assert list(commands_in("@staff.command('add')\ndef add_staff(): pass")) == ["add"]
     assert list(commands_in("@staff.command()\ndef set_role(): pass")) == ["set-role"]
