@@ -1,14 +1,16 @@
 """Every sentence exists in both languages: English is the source, Dutch is the catalogue."""
 
+import ast
 import io
 import re
 import subprocess
-import sys
 from collections.abc import Iterable
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import DEFAULT_KEYWORDS
 from babel.messages.pofile import read_po
 
 from tests.house.ground import ROOT, files, read
@@ -26,22 +28,7 @@ READ_ALOUD = {"aria-label", "title", "placeholder", "alt", "aria-description"}
 def sentences(tmp_path_factory) -> Catalog:
     """What code and templates say, gathered as `make translations` does."""
     target = tmp_path_factory.mktemp("sentences") / "messages.pot"
-    subprocess.run(
-        [
-            *(
-                sys.executable,
-                "-m",
-                "babel.messages.frontend",
-                "-q",
-                "extract",
-                "-F",
-                "pyproject.toml",
-            ),
-            *("-k", "lazy_gettext", "-k", "lazy_ngettext:1,2", "-o", str(target), "."),
-        ],
-        cwd=ROOT,
-        check=True,
-    )
+    subprocess.run(["scripts/translations", "--gather", str(target)], cwd=ROOT, check=True)
     return read_po(io.BytesIO(target.read_bytes()))
 
 
@@ -95,6 +82,31 @@ def fits(form: str, message: Message) -> bool:
     offered = {name for part in forms(message.id) for name in PLACEHOLDER.findall(part)}
     asked = set(PLACEHOLDER.findall(form))
     return asked <= offered if len(forms(message.id)) > 1 else asked == offered
+
+
+def unknown_words(sources: Iterable[str], script: str) -> set[str]:
+    """Name the names under which code translates and that gathering does not look for."""
+    used = {
+        name.asname or name.name
+        for source in sources
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ImportFrom) and node.module == "flask_babel"
+        for name in node.names
+        if name.name.endswith("gettext")
+    }
+    return used - set(DEFAULT_KEYWORDS) - set(re.findall(r"-k (\w+)", script))
+
+
+def test_gathering_knows_every_word_for_translating():
+    sources = [read(path) for path in files("facilitation") if path.suffix == ".py"]
+
+    assert unknown_words(sources, read(Path("scripts/translations"))) == set()
+
+
+def test_an_unknown_word_for_translating_would_be_seen():
+    source = "from flask_babel import gettext as _, lazy_gettext as later"
+
+    assert unknown_words([source], "-k _l") == {"later"}
 
 
 def test_every_sentence_is_in_dutch(sentences, dutch):
