@@ -41,9 +41,8 @@ class Channel {
     return this.#socket?.connected === true;
   }
 
-  /** When the server was last heard, by either way. */
+  /** When the server was last heard, by either way; its pings count, an open socket alone does not. */
   get heard() {
-    if (this.isLive) this.#heard = Date.now();
     return this.#heard;
   }
 
@@ -65,6 +64,8 @@ class Channel {
     socket.on("disconnect", () => this.#lost());
     socket.on("connect_error", () => this.#failed());
     socket.on("bye", () => this.#leave());
+    socket.io.on("ping", () => this.#hear());
+    socket.onAny(() => this.#hear());
     for (const [name, handle] of Object.entries(this.#on)) socket.on(name, handle);
     return socket;
   }
@@ -89,6 +90,7 @@ class Channel {
     clearTimeout(this.#poll);
     this.#poll = null;
     this.#liveSince = Date.now();
+    this.#hear();
     this.#become("live");
     if (this.#missed) this.#fetchMissed();
     this.#missed = true;
@@ -96,7 +98,6 @@ class Channel {
 
   #lost() {
     const lived = this.#liveSince === null ? 0 : Date.now() - this.#liveSince;
-    if (this.#liveSince !== null) this.#heard = Date.now();
     this.#liveSince = null;
     if (lived < STABLE) return this.#failed();
     this.#failures = 0;
@@ -139,8 +140,12 @@ class Channel {
 
   async #fetchMissed() {
     const isHeard = await this.#refetch();
-    if (isHeard) this.#heard = Date.now();
+    if (isHeard) this.#hear();
     if (!this.isLive) this.#become(isHeard ? "polling" : "offline");
+  }
+
+  #hear() {
+    this.#heard = Date.now();
   }
 
   #become(state) {

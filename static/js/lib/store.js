@@ -105,13 +105,19 @@ function entries(storage, prefix) {
 /** @returns {Promise<Layer|null>} */
 async function openDatabase(name, indexedDB) {
   if (!indexedDB) return null;
-  const database = await opened(name, indexedDB).catch(() => null);
+  let database = await opened(name, indexedDB).catch(() => null);
+  // Phones close a database of a page in the background; it is opened anew, or what it holds would be out of sight.
+  const use = (mode, work) => inTransaction(database, mode, work).catch(async (error) => {
+    if (error.name !== "InvalidStateError") throw error;
+    database = await opened(name, indexedDB);
+    return inTransaction(database, mode, work);
+  });
   return database && {
     kind: "indexeddb",
-    all: () => inTransaction(database, "readonly", (items, answer) => {
+    all: () => use("readonly", (items, answer) => {
       items.getAll().onsuccess = ({ target }) => answer(target.result);
     }),
-    change: (key, edit) => inTransaction(database, "readwrite", (items, answer) => {
+    change: (key, edit) => use("readwrite", (items, answer) => {
       items.get(key).onsuccess = ({ target }) => {
         const next = edit(target.result);
         if (next === null) items.delete(key);

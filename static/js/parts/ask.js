@@ -116,8 +116,17 @@ export class AskForm {
 
   // A text that the server gave back after a refusal is newer than the draft.
   #restoreDraft() {
-    const draft = JSON.parse(browserMemory.get(this.#draftKey) ?? "null");
+    const draft = this.#readDraft();
     if (draft && this.isEmpty) this.fill(draft);
+  }
+
+  // A draft that cannot be read must not take the whole form with it.
+  #readDraft() {
+    try {
+      return JSON.parse(browserMemory.get(this.#draftKey));
+    } catch {
+      return null;
+    }
   }
 
   get #draftKey() {

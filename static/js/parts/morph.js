@@ -11,7 +11,11 @@ export function morph(from, to) {
     from.replaceWith(to);
     return to;
   }
-  return globalThis.Idiomorph.morph(from, to, { morphStyle: "outerHTML", ignoreActiveValue: true, callbacks })[0] ?? from;
+  const focused = document.activeElement;
+  const [now] = globalThis.Idiomorph.morph(from, to, { morphStyle: "outerHTML", ignoreActiveValue: true, callbacks });
+  // Idiomorph gives focus back to fields only; a card or button that was moved within the page loses it.
+  if (focused.isConnected && focused !== document.activeElement) focused.focus({ preventScroll: true });
+  return now ?? from;
 }
 
 /** Make the element that a piece of the server's HTML describes. */
@@ -23,8 +27,13 @@ export function drawn(html) {
 
 const callbacks = {
   beforeNodeMorphed: (from) => !isBeingUsed(from),
-  beforeAttributeUpdated: (name, element) => !(name === "open" && element.matches("details")),
+  beforeAttributeUpdated: (name, element) => !isOurs(name, element),
 };
+
+// What the reader has opened, and which card the Tab key reaches, the server does not know. Losing tabindex is losing focus.
+function isOurs(name, element) {
+  return (name === "open" && element.matches("details")) || (name === "tabindex" && element.dataset.part === "card");
+}
 
 function isBeingUsed(node) {
   if (!(node instanceof Element)) return false;

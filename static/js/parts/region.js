@@ -50,17 +50,21 @@ export class Region {
     });
   }
 
+  // Counts wait their turn too: a card that was drawn before them must not overwrite them.
   counted({ supports, counts }) {
-    if (supports <= this.known.supports) return;
-    for (const [id, count] of Object.entries(counts)) this.#counted.set(id, { count, supports });
-    this.element.dataset.supports = supports;
-    applyCounts(counts);
-    this.#after(this.known);
+    whenStill(() => {
+      if (supports <= this.known.supports) return;
+      for (const [id, count] of Object.entries(counts)) this.#counted.set(id, { count, supports });
+      this.element.dataset.supports = supports;
+      applyCounts(counts);
+    });
   }
 
   pulse(message) {
-    this.#setView(message.meeting?.view);
-    if (onPulse(this.known, message) === "refetch") this.#catchUp();
+    whenStill(() => {
+      this.#setView(message.meeting?.view);
+      if (onPulse(this.known, message) === "refetch") this.#catchUp();
+    });
   }
 
   /** Fetch the region again, one at a time; answers whether the server was heard. */
