@@ -1,0 +1,13 @@
+"""Vragenmuur. Run as a program it serves; imported it is only the app."""
+
+if __name__ == "__main__":
+    # Before any other import: eventlet must patch first, or it freezes later without a word.
+    import eventlet
+
+    eventlet.monkey_patch()
+
+
+if __name__ == "__main__":
+    from facilitation.start import run
+
+    raise SystemExit(run())

@@ -1,0 +1,194 @@
+"""What residents do: ask, withdraw, say that they have a question too."""
+
+from dataclasses import dataclass
+
+from facilitation.actions.stepping import (
+    end_follow_up,
+    give_place,
+    open_follow_up,
+    recount,
+    step_taken,
+)
+from facilitation.domain.audience import Audience, may_see
+from facilitation.domain.events import QuestionChanged
+from facilitation.domain.lifecycle import Kind, MeetingState, QuestionState, Role
+from facilitation.domain.meeting import Meeting
+from facilitation.domain.people import Actor
+from facilitation.domain.question import Question, Source, Support
+from facilitation.domain.refusals import KeyTaken, NotFound
+from facilitation.domain.text import private_details
+from facilitation.storage import finding
+from facilitation.storage.work import Work
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the asker gets: the same again when the same was sent again."""
+
+    id: int
+    number: int
+    state: QuestionState
+    receipt: str
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Supported:
+    supported: bool
+    count: int
+
+
+def ask_question(
+    work: Work, code: str, *, key: str, kind: Kind, text: str, name: str, by: Actor
+) -> Asked:
+    """Take a question in, exactly once for each key; another body under that key is refused."""
+    meeting = finding.meeting_by_code(work, code)
+    sent = finding.question_by_key(work, meeting.id, key)
+    if sent is not None:
+        if (sent.original_text, sent.original_kind, sent.name) != (text, kind, name):
+            raise KeyTaken(key=key)
+        return Asked(sent.id, sent.number, sent.state, sent.receipt, is_new=False)
+    meeting.check_takes_questions()
+    question = _new_question(
+        work, meeting, key=key, kind=kind, text=text, name=name, device=by.device or key
+    )
+    if _goes_straight_up(meeting, question):
+        question.move(QuestionState.ON_WALL, now=work.now)
+        give_place(work, question)
+    if meeting.state is MeetingState.CLOSED:
+        open_follow_up(work, question)
+    return _received(work, question)
+
+
+def enter_question(
+    work: Work,
+    meeting_id: int,
+    *,
+    key: str,
+    kind: Kind,
+    text: str,
+    name: str,
+    source: Source,
+    by: Actor,
+) -> Asked:
+    """Enter what was spoken or written on paper: straight to the wall, marked as such."""
+    meeting = finding.meeting(work, meeting_id)
+    sent = finding.question_by_key(work, meeting.id, key)
+    if sent is not None:
+        return Asked(sent.id, sent.number, sent.state, sent.receipt, is_new=False)
+    question = _new_question(
+        work, meeting, key=key, kind=kind, text=text, name=name, device=key, source=source
+    )
+    question.move(QuestionState.ON_WALL, now=work.now)
+    give_place(work, question)
+    if meeting.state is MeetingState.CLOSED:
+        open_follow_up(work, question)
+    return _received(work, question)
+
+
+def withdraw_question(work: Work, receipt: str) -> int:
+    """Take one's own question back; what was merged into it stands on its own again."""
+    question = finding.question_by_receipt(work, receipt)
+    asker = Actor(roles=frozenset({Role.ASKER}), device=question.device)
+    children = finding.merged_into(work, question.id)
+    with step_taken(work, question, "withdraw", by=asker):
+        end_follow_up(work, question, "close", "")
+    for child in children:
+        _release(work, child)
+    return question.number
+
+
+def support_question(work: Work, code: str, question_id: int, *, device: str) -> Supported:
+    """Set that this device has the question too; saying it twice is saying it once."""
+    question = _supportable(work, code, question_id)
+    if finding.support(work, question.id, device) is None:
+        work.session.add(Support(question_id=question.id, device=device, given_at=work.now))
+        work.session.flush()
+        recount(work, question)
+    return Supported(True, question.support_count)
+
+
+def drop_support(work: Work, code: str, question_id: int, *, device: str) -> Supported:
+    """Set that this device does not have the question (any more)."""
+    question = _supportable(work, code, question_id)
+    dropped = False
+    for member in finding.family(work, question):
+        given = finding.support(work, member.id, device)
+        if given is not None:
+            work.session.delete(given)
+            dropped = True
+    if dropped:
+        work.session.flush()
+        recount(work, question)
+    return Supported(False, question.support_count)
+
+
+def _new_question(
+    work: Work,
+    meeting: Meeting,
+    *,
+    key: str,
+    kind: Kind,
+    text: str,
+    name: str,
+    device: str,
+    source: Source = Source.PHONE,
+) -> Question:
+    question = Question(
+        meeting_id=meeting.id,
+        key=key,
+        number=meeting.next_number(),
+        kind=kind,
+        original_kind=kind,
+        text=text,
+        original_text=text,
+        name=name,
+        device=device,
+        source=source,
+        held_for=" ".join(private_details(f"{text}\n{name}")),
+        asked_at=work.now,
+    )
+    work.session.add(question)
+    work.session.flush()
+    return question
+
+
+def _goes_straight_up(meeting: Meeting, question: Question) -> bool:
+    """Without moderation a question is placed at once, unless it holds somebody's details."""
+    is_running = meeting.state in {MeetingState.OPEN, MeetingState.LIVE}
+    return is_running and not meeting.is_moderated and not question.held_for
+
+
+def _received(work: Work, question: Question) -> Asked:
+    work.announce(
+        QuestionChanged(
+            question.meeting_id, question.id, question.device, "ask", None, question.sight()
+        )
+    )
+    return Asked(question.id, question.number, question.state, question.receipt, is_new=True)
+
+
+def _supportable(work: Work, code: str, question_id: int) -> Question:
+    """The public question that a phone supports; a merged one stands for its target."""
+    meeting = finding.meeting_by_code(work, code)
+    question = finding.root(work, finding.question(work, meeting.id, question_id))
+    if not may_see(Audience.PUBLIC, question.sight(), paused_at=meeting.paused_at):
+        raise NotFound(what="question")
+    return question
+
+
+def _release(work: Work, question: Question) -> None:
+    """Let a merged question stand on its own again, for the moderators to look at."""
+    before = question.sight()
+    question.merged_into_id = None
+    question.move(QuestionState.WAITING, now=work.now)
+    question.place = 0
+    work.session.flush()
+    recount(work, question)
+    if finding.meeting(work, question.meeting_id).state is MeetingState.CLOSED:
+        open_follow_up(work, question)
+    work.announce(
+        QuestionChanged(
+            question.meeting_id, question.id, question.device, "release", before, question.sight()
+        )
+    )

@@ -1,0 +1,177 @@
+"""What happens with a point of the register, until the people who asked have their answer."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+from facilitation.actions.stepping import give_place, step_taken
+from facilitation.domain.audience import Sight
+from facilitation.domain.events import QuestionChanged
+from facilitation.domain.follow_up import FollowUp
+from facilitation.domain.lifecycle import Kind, QuestionState
+from facilitation.domain.meeting import local_day
+from facilitation.domain.people import Actor
+from facilitation.domain.question import Question
+from facilitation.domain.refusals import Invalid, Outdated
+from facilitation.storage import finding
+from facilitation.storage.work import Work
+
+# Settled in the hall or still to be; a published answer settles it in writing.
+_STILL_OPEN = {QuestionState.ON_WALL, QuestionState.ON_STAGE, QuestionState.DEFERRED}
+
+
+def assign_follow_up(
+    work: Work,
+    meeting_id: int,
+    follow_up_id: int,
+    *,
+    owner: str,
+    due: date,
+    promise: str,
+    by: Actor,
+    version: int | None = None,
+) -> int:
+    """Say who finds out and by when, in the words that the asker reads; also to hand it over."""
+    owed, question = _owed(work, meeting_id, follow_up_id, version)
+    if due < local_day(work.now):
+        raise Invalid(due="past")
+    owed.take("assign", roles=by.roles, now=work.now)
+    owed.owner, owed.due = owner, due
+    owed.promise = promise or owed.promise
+    _tell(work, question, "assign", question.sight())
+    return owed.id
+
+
+def draft_answer(
+    work: Work,
+    meeting_id: int,
+    follow_up_id: int,
+    *,
+    answer: str,
+    by: Actor,
+    version: int | None = None,
+) -> int:
+    """Write the answer; nobody outside the register sees it yet."""
+    owed, question = _owed(work, meeting_id, follow_up_id, version)
+    owed.take("draft", roles=by.roles, now=work.now)
+    owed.answer = answer
+    _tell(work, question, "draft", question.sight())
+    return owed.id
+
+
+def approve_answer(
+    work: Work, meeting_id: int, follow_up_id: int, *, by: Actor, version: int | None = None
+) -> int:
+    """Say that the answer may go out."""
+    owed, question = _owed(work, meeting_id, follow_up_id, version)
+    owed.take("approve", roles=by.roles, now=work.now)
+    _tell(work, question, "approve", question.sight())
+    return owed.id
+
+
+def publish_answer(
+    work: Work, meeting_id: int, follow_up_id: int, *, by: Actor, version: int | None = None
+) -> int:
+    """Give the answer to the asker and, if the question is public, to everybody."""
+    owed, question = _owed(work, meeting_id, follow_up_id, version)
+    _check_placed(question)
+    with _settling(work, owed, question, "publish", by=by):
+        owed.take("publish", roles=by.roles, now=work.now)
+    return owed.id
+
+
+def answer_at_once(
+    work: Work,
+    meeting_id: int,
+    follow_up_id: int,
+    *,
+    answer: str,
+    by: Actor,
+    version: int | None = None,
+) -> int:
+    """Write the answer and publish it in one go."""
+    owed, question = _owed(work, meeting_id, follow_up_id, version)
+    _check_placed(question)
+    with _settling(work, owed, question, "answer", by=by):
+        owed.take("answer", roles=by.roles, now=work.now)
+        owed.answer = answer
+    return owed.id
+
+
+def close_follow_up(
+    work: Work,
+    meeting_id: int,
+    follow_up_id: int,
+    *,
+    public_reason: str,
+    by: Actor,
+    version: int | None = None,
+) -> int:
+    """End it without an answer; the asker reads why."""
+    owed, question = _owed(work, meeting_id, follow_up_id, version)
+    owed.take("close", roles=by.roles, now=work.now)
+    owed.public_reason = public_reason
+    _tell(work, question, "close", question.sight())
+    return owed.id
+
+
+def reopen_follow_up(
+    work: Work, meeting_id: int, follow_up_id: int, *, by: Actor, version: int | None = None
+) -> int:
+    """Take it up again: a published answer is a draft again, and its question owed again."""
+    owed, question = _owed(work, meeting_id, follow_up_id, version)
+    before = question.sight()
+    owed.take("reopen", roles=by.roles, now=work.now)
+    owed.public_reason = ""
+    settled = finding.last_step(work, question.id)
+    if settled is not None and settled.step in {"answer", "acknowledge"}:
+        question.move(QuestionState(settled.before["state"]), now=work.now)
+        question.speaker = question.summary = ""
+        settled.is_undone = True
+    _tell(work, question, "reopen", before)
+    return owed.id
+
+
+def _owed(
+    work: Work, meeting_id: int, follow_up_id: int, version: int | None
+) -> tuple[FollowUp, Question]:
+    owed = finding.follow_up(work, meeting_id, follow_up_id)
+    if version is not None and version != owed.version:
+        raise Outdated(question_id=owed.question_id, newest=owed.version)
+    return owed, finding.question(work, meeting_id, owed.question_id)
+
+
+def _check_placed(question: Question) -> None:
+    """An answer to a question that nobody has read over yet would publish it unread."""
+    if question.state is QuestionState.WAITING:
+        raise Invalid(answer="place_first")
+
+
+@contextmanager
+def _settling(
+    work: Work, owed: FollowUp, question: Question, step: str, *, by: Actor
+) -> Iterator[None]:
+    """Settle the question with the answer, as one step, so that undo brings both back."""
+    if question.state not in _STILL_OPEN:
+        yield
+        _tell(work, question, step, question.sight())
+        return
+    spoken = "answer" if question.kind is Kind.QUESTION else "acknowledge"
+    with step_taken(work, question, spoken, by=by):
+        yield
+        question.speaker, question.summary = owed.owner, owed.answer
+        give_place(work, question)
+
+
+def _tell(work: Work, question: Question, step: str, before: Sight) -> None:
+    question.version += 1
+    work.announce(
+        QuestionChanged(
+            question.meeting_id,
+            question.id,
+            question.device,
+            f"follow_up.{step}",
+            before,
+            question.sight(),
+        )
+    )

@@ -1,0 +1,83 @@
+"""One step of a question, with all that every step owes: guard, history, announcement, counts."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from facilitation.domain.events import QuestionChanged, SupportChanged
+from facilitation.domain.follow_up import FollowUp, Track
+from facilitation.domain.lifecycle import UNANSWERED, Kind, QuestionState, Role
+from facilitation.domain.people import Actor
+from facilitation.domain.question import Question, StepTaken
+from facilitation.storage import finding
+from facilitation.storage.work import Work
+
+# A follow-up that ends because its question did: not a step that a person may or may not take.
+BY_RULE = frozenset({Role.ORGANISER})
+
+
+@contextmanager
+def step_taken(work: Work, question: Question, step: str, *, by: Actor) -> Iterator[None]:
+    """Take the step, let the caller fill in what goes with it, then write it down and tell it."""
+    kept, before = question.snapshot(), question.sight()
+    question.take(step, roles=by.roles, now=work.now)
+    yield
+    work.session.add(
+        StepTaken(
+            meeting_id=question.meeting_id,
+            question_id=question.id,
+            step=step,
+            account_id=by.account_id,
+            taken_at=work.now,
+            before=kept,
+        )
+    )
+    work.announce(
+        QuestionChanged(
+            question.meeting_id, question.id, question.device, step, before, question.sight()
+        )
+    )
+
+
+def give_place(work: Work, question: Question) -> None:
+    """Put it at the end of its list: nothing that is being read moves."""
+    question.place = finding.meeting(work, question.meeting_id).next_place()
+
+
+def clear_stage(work: Work, meeting_id: int, *, by: Actor) -> None:
+    """Put back what is on stage: there is one at a time."""
+    for staged in finding.questions_in(work, meeting_id, QuestionState.ON_STAGE):
+        with step_taken(work, staged, "put_back", by=by):
+            pass
+
+
+def recount(work: Work, question: Question) -> None:
+    """Count who has this question too: each device once, askers of merged ones included."""
+    members = finding.family(work, question)
+    devices = finding.supporters(work, [member.id for member in members])
+    devices |= {member.device for member in members[1:]} - {question.device}
+    question.support_count = len(devices)
+    finding.meeting(work, question.meeting_id).supports += 1
+    work.announce(SupportChanged(question.meeting_id, question.id))
+
+
+def open_follow_up(work: Work, question: Question) -> FollowUp:
+    """The follow-up of this question, opened if it had none."""
+    if question.follow_up is None:
+        question.follow_up = FollowUp(
+            meeting_id=question.meeting_id,
+            track=Track.ANSWER if question.kind is Kind.QUESTION else Track.HEARING,
+            opened_at=work.now,
+        )
+    return question.follow_up
+
+
+def end_follow_up(work: Work, question: Question, step: str, words: str) -> None:
+    """End what was still owed for it: answered with these words, or closed for this reason."""
+    owed = question.follow_up
+    if owed is None or owed.state not in UNANSWERED:
+        return
+    owed.take(step, roles=BY_RULE, now=work.now)
+    if step == "answer":
+        owed.answer = words
+    else:
+        owed.public_reason = words

@@ -1,0 +1,1 @@
+"""What a meeting is: plain facts and rules, no HTTP, no engine, no clock."""

@@ -1,0 +1,83 @@
+"""Everything that can have happened: past tense, frozen, plain data."""
+
+from dataclasses import dataclass
+
+from facilitation.domain.audience import Audience, Sight
+
+
+@dataclass(frozen=True)
+class QuestionChanged:
+    """A question was asked, or took a step. `before` is None for a new one."""
+
+    meeting_id: int
+    question_id: int
+    device: str
+    step: str
+    before: Sight | None
+    after: Sight
+
+
+@dataclass(frozen=True)
+class QuestionsDealt:
+    """The wall was put in a new order: every screen takes the whole of it again."""
+
+    meeting_id: int
+
+
+@dataclass(frozen=True)
+class MeetingChanged:
+    """The meeting took a step, or what is said about it was rewritten."""
+
+    meeting_id: int
+    step: str
+
+
+@dataclass(frozen=True)
+class SupportChanged:
+    """A device has this question too, or no longer."""
+
+    meeting_id: int
+    question_id: int
+
+
+@dataclass(frozen=True)
+class SessionsEnded:
+    """These staff sessions may hear nothing more."""
+
+    session_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class RoleWithdrawn:
+    """An account may no longer do what it did in this meeting."""
+
+    meeting_id: int
+    account_id: int
+
+
+Event = (
+    QuestionChanged
+    | QuestionsDealt
+    | MeetingChanged
+    | SupportChanged
+    | SessionsEnded
+    | RoleWithdrawn
+)
+
+
+@dataclass(frozen=True)
+class Raise:
+    """A revision that rose, for one audience."""
+
+    previous: int
+    revision: int
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """What one saved command has to tell about one meeting, and to whom."""
+
+    meeting_id: int
+    epoch: str
+    raises: dict[Audience, Raise]
+    events: tuple[Event, ...]

@@ -1,0 +1,74 @@
+"""What is owed: by whom, by when, and what came of it."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from facilitation.domain.lifecycle import FOLLOW_UP_STEPS, FollowUpState, Role, next_state
+from facilitation.domain.mapping import Base, one_of
+
+
+class Track(StrEnum):
+    """Why it is followed up: an answer is owed, it is off-topic, or a concern is to be heard."""
+
+    ANSWER = "answer"
+    OFF_TOPIC = "off_topic"
+    HEARING = "hearing"
+
+
+class FollowUp(Base):
+    """One point of the register; every question has at most one."""
+
+    __tablename__ = "follow_ups"
+
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(
+        ForeignKey("meetings.id", ondelete="CASCADE"), index=True
+    )
+    question_id: Mapped[int] = mapped_column(
+        ForeignKey("questions.id", ondelete="CASCADE"), unique=True, init=False
+    )
+    track: Mapped[Track] = mapped_column(one_of(Track))
+    opened_at: Mapped[datetime]
+    state: Mapped[FollowUpState] = mapped_column(one_of(FollowUpState), default=FollowUpState.OPEN)
+    owner: Mapped[str] = mapped_column(String(200), default="")
+    due: Mapped[date | None] = mapped_column(default=None)
+    promise: Mapped[str] = mapped_column(default="")
+    note: Mapped[str] = mapped_column(default="")
+    answer: Mapped[str] = mapped_column(default="")
+    public_reason: Mapped[str] = mapped_column(default="")
+    published_at: Mapped[datetime | None] = mapped_column(default=None)
+    version: Mapped[int] = mapped_column(default=1)
+
+    def take(self, step: str, *, roles: Iterable[Role], now: datetime) -> None:
+        """Take a step of the follow-up's life."""
+        self.state = next_state(FOLLOW_UP_STEPS, step, self.state, roles=roles)
+        self.version += 1
+        self.published_at = now if self.state is FollowUpState.PUBLISHED else None
+
+    def snapshot(self) -> dict[str, Any]:
+        """What undo must bring back, as plain data."""
+        return {
+            "track": self.track.value,
+            "state": self.state.value,
+            "owner": self.owner,
+            "due": self.due.isoformat() if self.due else None,
+            "promise": self.promise,
+            "note": self.note,
+            "answer": self.answer,
+            "public_reason": self.public_reason,
+        }
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        """Bring a snapshot back; the version goes on."""
+        self.track = Track(kept["track"])
+        self.state = FollowUpState(kept["state"])
+        self.due = date.fromisoformat(kept["due"]) if kept["due"] else None
+        for field in ("owner", "promise", "note", "answer", "public_reason"):
+            setattr(self, field, kept[field])
+        self.published_at = None
+        self.version += 1

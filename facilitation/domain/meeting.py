@@ -1,0 +1,128 @@
+"""One evening: what it is about, where it stands, what the hall shows."""
+
+import secrets
+import uuid
+from collections.abc import Iterable
+from datetime import date, datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from facilitation.domain.lifecycle import (
+    MEETING_STEPS,
+    TAKES_QUESTIONS,
+    MeetingState,
+    Role,
+    next_state,
+)
+from facilitation.domain.mapping import Base, one_of
+from facilitation.domain.refusals import NotOpen
+
+# No vowels, so no words; none of 0 O 1 I L 5 S 8 B 2 Z that are misread from a screen.
+CODE_ALPHABET = "3479CDFGHJKMNPQRTVWX"
+CODE_LENGTH = 6
+ZONE = ZoneInfo("Europe/Amsterdam")
+
+
+class View(StrEnum):
+    """What the hall shows."""
+
+    WALL = "wall"
+    STAGE = "stage"
+    COLLECTION = "collection"
+    JOIN = "join"
+
+
+def new_code() -> str:
+    """A code to read aloud and type on a phone: 20⁶ = 64 million of them."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def new_epoch() -> str:
+    return uuid.uuid4().hex
+
+
+def local_day(moment: datetime) -> date:
+    """The calendar day in the Netherlands."""
+    return moment.astimezone(ZONE).date()
+
+
+class Topic(Base):
+    __tablename__ = "topics"
+    __table_args__ = (UniqueConstraint("meeting_id", "name"),)
+
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(
+        ForeignKey("meetings.id", ondelete="CASCADE"), init=False
+    )
+    name: Mapped[str] = mapped_column(String(80))
+    position: Mapped[int]
+
+
+class Meeting(Base):
+    """One evening. Its revisions rise with every change that an audience can see."""
+
+    __tablename__ = "meetings"
+
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    title: Mapped[str] = mapped_column(String(200))
+    starts_at: Mapped[datetime]
+    code: Mapped[str] = mapped_column(String(CODE_LENGTH), unique=True, default_factory=new_code)
+    organisation: Mapped[str] = mapped_column(String(200), default="")
+    place: Mapped[str] = mapped_column(String(200), default="")
+    about: Mapped[str] = mapped_column(default="")
+    settled: Mapped[str] = mapped_column(default="")  # wat ligt vast
+    open_to_change: Mapped[str] = mapped_column(default="")  # waarover kunt u meepraten
+    contact: Mapped[str] = mapped_column(String(200), default="")
+    is_moderated: Mapped[bool] = mapped_column(default=True)
+    takes_late_questions: Mapped[bool] = mapped_column(default=True)
+    shows_counts: Mapped[bool] = mapped_column(default=True)
+    is_example: Mapped[bool] = mapped_column(default=False)
+    is_rehearsal: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[MeetingState] = mapped_column(one_of(MeetingState), default=MeetingState.DRAFT)
+    view: Mapped[View] = mapped_column(one_of(View), default=View.JOIN)
+    paused_at: Mapped[datetime | None] = mapped_column(default=None)
+    closed_at: Mapped[datetime | None] = mapped_column(default=None)
+    version: Mapped[int] = mapped_column(default=1)
+    epoch: Mapped[str] = mapped_column(String(32), default_factory=new_epoch)
+    public_revision: Mapped[int] = mapped_column(default=0)
+    staff_revision: Mapped[int] = mapped_column(default=0)
+    supports: Mapped[int] = mapped_column(default=0)
+    last_number: Mapped[int] = mapped_column(default=0)
+    last_place: Mapped[int] = mapped_column(default=0)
+    topics: Mapped[list[Topic]] = relationship(
+        order_by=Topic.position, cascade="all, delete-orphan", default_factory=list
+    )
+
+    def take(self, step: str, *, roles: Iterable[Role], now: datetime) -> None:
+        """Take a step of the meeting's life, with what belongs to it."""
+        self.state = next_state(MEETING_STEPS, step, self.state, roles=roles)
+        self.version += 1
+        self.paused_at = now if self.state is MeetingState.PAUSED else None
+        if step == "close":
+            self.closed_at = now
+        if step in {"start", "rehearse"}:
+            self.view = View.WALL
+
+    def take_view(self, view: View, *, roles: Iterable[Role]) -> None:
+        """Choose what the hall shows."""
+        next_state(MEETING_STEPS, "view", self.state, roles=roles)
+        self.view = view
+
+    def check_takes_questions(self) -> None:
+        """Refuse a question when the meeting takes none: not yet, or no more."""
+        if self.state in TAKES_QUESTIONS:
+            return
+        if self.state is MeetingState.CLOSED and self.takes_late_questions:
+            return
+        raise NotOpen(step="ask", state=self.state)
+
+    def next_number(self) -> int:
+        self.last_number += 1
+        return self.last_number
+
+    def next_place(self) -> int:
+        self.last_place += 1
+        return self.last_place

@@ -1,0 +1,90 @@
+"""Cleaning what people type, counting it as they would, finding what is too private to show."""
+
+import unicodedata
+from collections.abc import Iterator
+
+import regex
+
+TEXT_LIMIT = 500
+NAME_LIMIT = 60
+LINE_LIMIT = 200
+NOTE_LIMIT = 2000
+
+# A letter may carry this many marks: enough for every living script, too few for zalgo.
+_MARKS = 3
+_BYTES_PER_GRAPHEME = 16
+_KEPT_FORMATS = {"\u200c", "\u200d", "\u200e", "\u200f"}  # joiners and plain direction marks
+_BLANKS = {"\u115f", "\u1160", "\u2800", "\u3164", "\uffa0", "\u00ad", "\u034f"}
+
+_EMAIL = regex.compile(r"[^\s@<>()]+\s?(?:@|\(at\)|\[at\])\s?[^\s@<>()]+\.[a-z]{2,}", regex.I)
+_IBAN = regex.compile(r"\b[A-Z]{2}\s?\d{2}(?:[\s.\-]?[A-Z0-9]){11,30}", regex.I)
+_IBAN_LENGTHS = {"NL": 18, "BE": 16, "DE": 22, "FR": 27, "GB": 22, "LT": 20, "PL": 28, "ES": 24}
+# A trunk zero or a plus first, so that amounts, years and dates stay what they are.
+_PHONE = regex.compile(r"(?<![\d.,])(?:\+|0)(?:[\s\-./()]{0,2}\d){9,13}(?![.,]?\d)")
+
+
+def clean(raw: str) -> str:
+    """Text without what hides, reorders or breaks: controls, surrogates, bidi overrides, zalgo.
+
+    NFC, not NFKC: the latter lets one character grow into eighteen.
+    """
+    whole = raw.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
+    composed = unicodedata.normalize("NFC", whole.replace("\r\n", "\n").replace("\r", "\n"))
+    lines = "".join(_kept(composed)).split("\n")
+    joined = "\n".join(regex.sub(r"[^\S\n]+", " ", line).strip() for line in lines)
+    text = regex.sub(r"\n{3,}", "\n\n", joined).strip()
+    return text if _has_substance(text) else ""
+
+
+def clean_line(raw: str) -> str:
+    """As `clean`, on one line."""
+    return " ".join(clean(raw).split())
+
+
+def length(text: str) -> int:
+    """The number of characters as a reader counts them (grapheme clusters)."""
+    return len(regex.findall(r"\X", text))
+
+
+def fits(text: str, limit: int) -> bool:
+    """Whether the text stays within so many characters, and within the bytes that go with them."""
+    return len(text.encode()) <= limit * _BYTES_PER_GRAPHEME and length(text) <= limit
+
+
+def private_details(text: str) -> tuple[str, ...]:
+    """Which private details the text seems to hold: "email", "iban", "phone"."""
+    found = {
+        "email": _EMAIL.search(text) is not None,
+        "iban": any(_is_iban(match.group()) for match in _IBAN.finditer(text, overlapped=True)),
+        "phone": _PHONE.search(text) is not None,
+    }
+    return tuple(word for word, is_there in found.items() if is_there)
+
+
+def _is_iban(candidate: str) -> bool:
+    """Whether it starts with an account number whose check digits are right (ISO 13616)."""
+    signs = regex.sub(r"[\s.\-]", "", candidate).upper()
+    length_there = _IBAN_LENGTHS.get(signs[:2], 0)
+    number = signs[4:length_there] + signs[:4]
+    return (
+        0 < length_there <= len(signs) and int("".join(str(int(c, 36)) for c in number)) % 97 == 1
+    )
+
+
+def _kept(text: str) -> Iterator[str]:
+    marks = 0
+    for sign in text:
+        category = unicodedata.category(sign)
+        marks = marks + 1 if category in {"Mn", "Me"} else 0
+        if marks > _MARKS:
+            continue
+        if sign == "\n" or sign in _KEPT_FORMATS:
+            yield sign
+        elif category == "Cc":
+            yield " "
+        elif not category.startswith("C"):
+            yield sign
+
+
+def _has_substance(text: str) -> bool:
+    return any(unicodedata.category(sign)[0] in "LNPS" and sign not in _BLANKS for sign in text)

@@ -1,0 +1,153 @@
+"""How the process runs: the only module beside app.py that knows eventlet.
+
+`Threads` is for tests and commands, `Green` for the server. Leaving eventlet is a change here.
+"""
+
+import contextlib
+import resource
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+P = ParamSpec("P")
+Answer = TypeVar("Answer")
+
+BACKLOG = 4096
+MOST_CONNECTIONS = 20_000
+IDLE_SECONDS = 75  # after which a silent HTTP connection is closed
+DRAIN_SECONDS = 8  # SIGTERM to exit stays under ten
+
+
+class Runtime(Protocol):
+    """What the rest of the house may ask of the process."""
+
+    async_mode: str
+
+    def spawn(self, task: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None: ...
+
+    def after(self, seconds: float, task: Callable[..., object], *args: object) -> None: ...
+
+    def offload(self, task: Callable[P, Answer], *args: P.args, **kwargs: P.kwargs) -> Answer: ...
+
+    def sleep(self, seconds: float) -> None: ...
+
+
+class Threads:
+    """Everything at once and in order: what is spawned, or meant for later, is done by now."""
+
+    async_mode = "threading"
+
+    def spawn(self, task: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+        task(*args, **kwargs)
+
+    def after(self, seconds: float, task: Callable[..., object], *args: object) -> None:
+        task(*args)
+
+    def offload(self, task: Callable[P, Answer], *args: P.args, **kwargs: P.kwargs) -> Answer:
+        return task(*args, **kwargs)
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+class Green:
+    """Green threads on one loop; what computes for long goes to a real thread."""
+
+    async_mode = "eventlet"
+
+    def __init__(self) -> None:
+        import eventlet
+        import eventlet.patcher
+        import eventlet.tpool
+
+        if not eventlet.patcher.is_monkey_patched("socket"):
+            raise RuntimeError("eventlet must patch before any other import: start app.py itself")
+        self._eventlet = eventlet
+
+    def spawn(self, task: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+        self._eventlet.spawn_n(task, *args, **kwargs)
+
+    def after(self, seconds: float, task: Callable[..., object], *args: object) -> None:
+        self._eventlet.spawn_after(seconds, task, *args)
+
+    def offload(self, task: Callable[P, Answer], *args: P.args, **kwargs: P.kwargs) -> Answer:
+        return self._eventlet.tpool.execute(task, *args, **kwargs)  # type: ignore[no-any-return]
+
+    def sleep(self, seconds: float) -> None:
+        self._eventlet.sleep(seconds)
+
+
+class Requests:
+    """WSGI middleware that counts requests under way, so that a stop can wait for them.
+
+    It also refuses websocket compression, which costs a hall of phones 93 KB each.
+    """
+
+    def __init__(self, wsgi: Callable[..., Any]) -> None:
+        self._wsgi = wsgi
+        self.under_way = 0
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+        if environ.get("HTTP_UPGRADE", "").lower() == "websocket":
+            return self._wsgi(environ, start_response)
+        self.under_way += 1
+        try:
+            return self._wsgi(environ, start_response)
+        finally:
+            self.under_way -= 1
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket for a hall full of phones; refuses a port that is already served."""
+    import eventlet
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = eventlet.listen((host, port), family=family, backlog=BACKLOG, reuse_port=False)
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # accepted ones inherit it
+    return listening  # type: ignore[no-any-return]
+
+
+def serve(
+    wsgi: Callable[..., Any], listening: socket.socket, *, say_goodbye: Callable[[], None]
+) -> None:
+    """Serve until SIGTERM or SIGINT; then stop listening, tell the screens, finish, and return."""
+    import eventlet
+    import eventlet.wsgi
+
+    _raise_file_limit()
+    requests = Requests(wsgi)
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda number, frame: stop.set())
+    server = eventlet.spawn(
+        eventlet.wsgi.server,
+        listening,
+        requests,
+        max_size=MOST_CONNECTIONS,
+        socket_timeout=IDLE_SECONDS,
+        log_output=False,
+        debug=False,
+    )
+    while not stop.is_set() and not server.dead:
+        eventlet.sleep(0.1)
+    listening.close()
+    say_goodbye()
+    _drain(requests, eventlet.sleep)
+
+
+def _drain(requests: Requests, sleep: Callable[[float], None]) -> None:
+    deadline = time.monotonic() + DRAIN_SECONDS
+    while requests.under_way and time.monotonic() < deadline:
+        sleep(0.05)
+    sleep(0.1)  # lets the last answers leave
+
+
+def _raise_file_limit() -> None:
+    """A phone is a file: ask for as many as the machine allows us."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

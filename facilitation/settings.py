@@ -1,0 +1,121 @@
+"""Settings, read once from the environment; what is unsafe is refused with a reason."""
+
+import ipaddress
+import os
+import secrets
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).parent.parent
+
+
+class Unsafe(Exception):
+    """A setting that we do not start with."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """HOST, PORT, INSTANCE, PUBLIC_URL, DATABASE_URL, EXAMPLE and LIMITS, all optional."""
+
+    host: str
+    port: int
+    instance: Path
+    public_url: str
+    knows_public_url: bool
+    database_url: str
+    has_example: bool
+    has_limits: bool
+    secret_key: bytes
+
+    @property
+    def is_https(self) -> bool:
+        return self.public_url.startswith("https:")
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of this process; makes the instance folder and its secret key when missing."""
+    port = _port(environment.get("PORT", "8000"))
+    instance = Path(environment.get("INSTANCE") or ROOT / "instance").resolve()
+    instance.mkdir(parents=True, exist_ok=True)
+    public_url = _origin(environment.get("PUBLIC_URL") or f"http://localhost:{port}")
+    settings = Settings(
+        host=environment.get("HOST", "0.0.0.0"),  # noqa: S104  (phones in the hall must reach it)
+        port=port,
+        instance=instance,
+        public_url=public_url,
+        knows_public_url=bool(environment.get("PUBLIC_URL")),
+        database_url=_database(environment.get("DATABASE_URL"), instance),
+        has_example=_switch(environment, "EXAMPLE", "yes", "no"),
+        has_limits=_switch(environment, "LIMITS", "on", "off"),
+        secret_key=_secret_key(instance / "secret_key"),
+    )
+    if not settings.has_limits and not _is_loopback(urlsplit(public_url).hostname or ""):
+        raise Unsafe("LIMITS=off is for load tests: PUBLIC_URL must then be a loopback address")
+    return settings
+
+
+def _port(raw: str) -> int:
+    if not raw.isdecimal() or not 0 < int(raw) < 65536:
+        raise Unsafe(f"PORT must be a number from 1 to 65535, not {raw!r}")
+    return int(raw)
+
+
+def _switch(environment: Mapping[str, str], name: str, on: str, off: str) -> bool:
+    value = environment.get(name, on).lower()
+    if value not in {on, off}:
+        raise Unsafe(f"{name} must be {on} or {off}, not {value!r}")
+    return value == on
+
+
+def _origin(raw: str) -> str:
+    parts = urlsplit(raw.rstrip("/"))
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+        raise Unsafe(f"PUBLIC_URL must look like https://vragen.example.nl, not {raw!r}")
+    if parts.scheme == "http" and not _is_near(parts.hostname):
+        raise Unsafe("PUBLIC_URL must be https: on http anybody in the hall could read along")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    address = _address(host)
+    return address is not None and address.is_loopback
+
+
+def _is_near(host: str) -> bool:
+    """This machine, or one on the same network without a public name."""
+    address = _address(host)
+    if address is not None:
+        return address.is_private
+    return _is_loopback(host) or "." not in host or host.endswith(".local")
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def _database(raw: str | None, instance: Path) -> str:
+    url = raw or f"sqlite:///{instance / 'vragenmuur.db'}"
+    if not url.startswith("sqlite:///") or url == "sqlite:///:memory:":
+        raise Unsafe("DATABASE_URL must be a SQLite file: sqlite:////folder/file.db")
+    return url
+
+
+def _secret_key(path: Path) -> bytes:
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(32))
+    if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise Unsafe(f"{path.name} may be read by others on this machine: chmod 600 it")
+    key = path.read_bytes()
+    if len(key) < 32:
+        raise Unsafe(f"{path.name} is too short: remove it and a new one is made")
+    return key

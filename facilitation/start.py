@@ -1,0 +1,91 @@
+"""Starting: settings, tables, the example evening, the first link, the addresses; then serve."""
+
+import io
+import socket
+import sys
+from urllib.parse import urlsplit
+
+import segno
+from flask import Flask
+
+from facilitation import create_app
+from facilitation.actions import accounts
+from facilitation.example import make_example
+from facilitation.runtime import Green, listen, serve
+from facilitation.settings import Settings, Unsafe, read_settings
+from facilitation.storage import queries
+from facilitation.web.services import NAME, Services
+
+
+def run() -> int:
+    """Serve until told to stop; the answer is the exit status."""
+    try:
+        settings = read_settings()
+        listening = listen(settings.host, settings.port)
+    except Unsafe as why:
+        print(f"Not started: {why}", file=sys.stderr)
+        return 2
+    except OSError as why:
+        print(
+            f"Not started: port {settings.port} cannot be used ({why.strerror}).", file=sys.stderr
+        )
+        return 1
+    app = create_app(settings, Green())
+    joined: Services = app.extensions[NAME]
+    prepare(joined)
+    print_addresses(app, joined)
+    joined.runtime.spawn(joined.live.run_pulse)
+    serve(app, listening, say_goodbye=joined.live.say_goodbye)
+    return 0
+
+
+def prepare(joined: Services) -> None:
+    """Bring the tables up to date, refuse a forgetful database, make the example once."""
+    joined.database.migrate()
+    joined.database.check()
+    with joined.database.read() as session:
+        is_empty = not queries.meetings(session)
+    if is_empty and joined.settings.has_example:
+        make_example(joined.database)
+
+
+def print_addresses(app: Flask, joined: Services) -> None:
+    """Where the screens are, with a QR code that a phone on the same network can scan."""
+    base, near = joined.settings.public_url, _near_address(joined.settings)
+    token = joined.database.perform(accounts.make_first_link)
+    with joined.database.read() as session:
+        meetings = queries.meetings(session)
+    print(f"\nVragenmuur is running at {base}\n")
+    for meeting in meetings[:3]:
+        print(f"  {meeting.title}  (code {meeting.code}, {meeting.state})")
+        print(f"    phone     {base}/m/{meeting.code}")
+        print(f"    hall      {base}/m/{meeting.code}/hall")
+        print(f"    answers   {base}/m/{meeting.code}/answers")
+        print(f"    console   {base}/staff/meetings/{meeting.id}/console")
+        print(f"    register  {base}/staff/meetings/{meeting.id}/register")
+    if meetings:
+        print(f"\n  On a phone in the same network: {near}/m/{meetings[0].code}\n")
+        print(_terminal_qr(f"{near}/m/{meetings[0].code}"))
+    if token:
+        print("  First organiser: open this link once, within seven days, and choose a password:")
+        print(f"    {base}/staff/welcome/{token}\n")
+    sys.stdout.flush()
+
+
+def _terminal_qr(address: str) -> str:
+    drawn = io.StringIO()
+    segno.make(address, error="l", micro=False).terminal(drawn, compact=True, border=2)
+    return drawn.getvalue()
+
+
+def _near_address(settings: Settings) -> str:
+    """The address at which the local network reaches us, when no public one was set."""
+    if settings.knows_public_url:
+        return settings.public_url
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # sends nothing: only asks which address would be used
+            host = probe.getsockname()[0]
+        except OSError:
+            host = urlsplit(settings.public_url).hostname or "localhost"
+    return f"http://{host}:{settings.port}"

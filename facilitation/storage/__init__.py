@@ -1,0 +1,1 @@
+"""Where it is kept: the engine, one door for writing, pictures for reading."""

@@ -1,0 +1,112 @@
+"""The engine and the one door for writing: save everything and then announce it, or do neither."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import alembic.command
+import alembic.config
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.orm import Session
+
+from facilitation.domain.events import Announcement
+from facilitation.storage.work import Work
+
+P = ParamSpec("P")
+Answer = TypeVar("Answer")
+
+BUSY_TIMEOUT = 10_000  # milliseconds that we wait for a command of another process
+PRAGMAS = {
+    "journal_mode": "wal",
+    # FULL, not NORMAL: what was acknowledged must outlive a power cut.
+    "synchronous": "2",
+    "foreign_keys": "1",
+    "busy_timeout": str(BUSY_TIMEOUT),
+}
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Database:
+    """Readers see a snapshot each; writers come one at a time, through `perform`."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        now: Callable[[], datetime] = utc_now,
+        announce: Callable[[Announcement], None] = lambda announcement: None,
+    ) -> None:
+        self.url = url
+        self.now = now
+        self.announce = announce
+        self._turn = threading.Lock()
+        self._writer = _engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
+        self._reader = _engine(url, begin="BEGIN", pool_size=20)
+
+    def perform(
+        self, action: Callable[Concatenate[Work, P], Answer], *args: P.args, **kwargs: P.kwargs
+    ) -> Answer:
+        """Run one command: all of it is saved or none, and only then is it announced.
+
+        Nothing may yield between begin and commit: with green threads another writer would then
+        wait for this one inside the database, and the whole process with it.
+        """
+        with self._turn, Session(self._writer, expire_on_commit=False) as session:
+            work = Work(session, self.now())
+            answer = action(work, *args, **kwargs)
+            announcements = work.seal()
+            session.commit()
+        for announcement in announcements:
+            self.announce(announcement)
+        return answer
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """One snapshot to take pictures from; nothing in it can be saved."""
+        with Session(self._reader) as session:
+            yield session
+
+    def migrate(self) -> None:
+        """Bring the tables up to date; safe to call at every start."""
+        config = alembic.config.Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        with self._turn, self._writer.begin() as connection:
+            config.attributes["connection"] = connection
+            alembic.command.upgrade(config, "head")
+
+    def check(self) -> None:
+        """Refuse to start on a database that would forget what it acknowledged."""
+        with self._writer.connect() as connection:
+            for name, wanted in PRAGMAS.items():
+                found = str(connection.execute(text(f"PRAGMA {name}")).scalar_one())
+                if found != wanted:
+                    raise RuntimeError(f"SQLite answers {name} = {found}, it must be {wanted}")
+
+    def dispose(self) -> None:
+        self._writer.dispose()
+        self._reader.dispose()
+
+
+def _engine(url: str, *, begin: str, pool_size: int) -> Engine:
+    engine = create_engine(
+        url, pool_size=pool_size, max_overflow=0, connect_args={"check_same_thread": False}
+    )
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, record: Any) -> None:
+        # pysqlite would begin by itself, and not before a savepoint: we begin, always and early.
+        connection.isolation_level = None
+        for name, value in PRAGMAS.items():
+            connection.execute(f"PRAGMA {name} = {value}")
+
+    @event.listens_for(engine, "begin")
+    def begin_transaction(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

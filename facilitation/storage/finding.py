@@ -1,0 +1,157 @@
+"""Finding what a command works on: entities, or a refusal. Pictures for screens are in queries."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+
+from facilitation.domain.follow_up import FollowUp
+from facilitation.domain.lifecycle import UNSETTLED, QuestionState
+from facilitation.domain.meeting import Meeting, Topic
+from facilitation.domain.people import Account, MeetingRole, OneTimeLink, StaffSession
+from facilitation.domain.question import Question, StepTaken, Support
+from facilitation.domain.refusals import NotFound
+from facilitation.storage.work import Work
+
+
+def meeting(work: Work, meeting_id: int) -> Meeting:
+    found = work.session.get(Meeting, meeting_id, with_for_update=True)
+    if found is None:
+        raise NotFound(what="meeting")
+    return found
+
+
+def meeting_by_code(work: Work, code: str) -> Meeting:
+    found = work.session.scalar(select(Meeting).where(Meeting.code == code).with_for_update())
+    if found is None:
+        raise NotFound(what="meeting")
+    return found
+
+
+def question(work: Work, meeting_id: int, question_id: int) -> Question:
+    found = work.session.get(Question, question_id)
+    if found is None or found.meeting_id != meeting_id:
+        raise NotFound(what="question")
+    return found
+
+
+def question_by_receipt(work: Work, receipt: str) -> Question:
+    found = work.session.scalar(select(Question).where(Question.receipt == receipt))
+    if found is None:
+        raise NotFound(what="receipt")
+    return found
+
+
+def question_by_key(work: Work, meeting_id: int, key: str) -> Question | None:
+    return work.session.scalar(
+        select(Question).where(Question.meeting_id == meeting_id, Question.key == key)
+    )
+
+
+def questions_in(work: Work, meeting_id: int, *states: QuestionState) -> Sequence[Question]:
+    """The questions in these states, in the order of the wall."""
+    return work.session.scalars(
+        select(Question)
+        .where(Question.meeting_id == meeting_id, Question.state.in_(states))
+        .order_by(Question.place, Question.id)
+    ).all()
+
+
+def unsettled(work: Work, meeting_id: int) -> Sequence[Question]:
+    return questions_in(work, meeting_id, *UNSETTLED)
+
+
+def merged_into(work: Work, question_id: int) -> Sequence[Question]:
+    """The questions merged straight into this one."""
+    return work.session.scalars(
+        select(Question).where(Question.merged_into_id == question_id).order_by(Question.id)
+    ).all()
+
+
+def family(work: Work, question: Question) -> list[Question]:
+    """The question and all that were merged into it, directly or through another."""
+    members = [question]
+    for member in members:  # grows while it is walked
+        members.extend(merged_into(work, member.id))
+    return members
+
+
+def root(work: Work, question: Question) -> Question:
+    """The question that this one was merged into in the end, or itself."""
+    while question.merged_into_id is not None:
+        question = work.session.get_one(Question, question.merged_into_id)
+    return question
+
+
+def support(work: Work, question_id: int, device: str) -> Support | None:
+    return work.session.get(Support, (question_id, device))
+
+
+def supporters(work: Work, question_ids: list[int]) -> set[str]:
+    return set(
+        work.session.scalars(select(Support.device).where(Support.question_id.in_(question_ids)))
+    )
+
+
+def last_step(work: Work, question_id: int) -> StepTaken | None:
+    """The newest step that was not taken back."""
+    return work.session.scalar(
+        select(StepTaken)
+        .where(StepTaken.question_id == question_id, StepTaken.is_undone.is_(False))
+        .order_by(StepTaken.id.desc())
+        .limit(1)
+    )
+
+
+def follow_up(work: Work, meeting_id: int, follow_up_id: int) -> FollowUp:
+    found = work.session.get(FollowUp, follow_up_id)
+    if found is None or found.meeting_id != meeting_id:
+        raise NotFound(what="follow_up")
+    return found
+
+
+def topic(work: Work, meeting_id: int, topic_id: int) -> Topic | None:
+    return work.session.scalar(
+        select(Topic).where(Topic.id == topic_id, Topic.meeting_id == meeting_id)
+    )
+
+
+def account_by_email(work: Work, email: str) -> Account | None:
+    return work.session.scalar(select(Account).where(Account.email == email))
+
+
+def account(work: Work, account_id: int) -> Account:
+    found = work.session.get(Account, account_id)
+    if found is None:
+        raise NotFound(what="account")
+    return found
+
+
+def has_organiser(work: Work) -> bool:
+    return bool(
+        work.session.scalar(select(func.count(Account.id)).where(Account.is_organiser.is_(True)))
+    )
+
+
+def roles_of(work: Work, meeting_id: int, account_id: int) -> Sequence[MeetingRole]:
+    return work.session.scalars(
+        select(MeetingRole).where(
+            MeetingRole.meeting_id == meeting_id, MeetingRole.account_id == account_id
+        )
+    ).all()
+
+
+def sessions_of(work: Work, account_id: int) -> Sequence[StaffSession]:
+    """The sessions that are not revoked."""
+    return work.session.scalars(
+        select(StaffSession).where(
+            StaffSession.account_id == account_id, StaffSession.revoked_at.is_(None)
+        )
+    ).all()
+
+
+def session_by_digest(work: Work, digest: str) -> StaffSession | None:
+    return work.session.scalar(select(StaffSession).where(StaffSession.digest == digest))
+
+
+def link_by_digest(work: Work, digest: str) -> OneTimeLink | None:
+    return work.session.scalar(select(OneTimeLink).where(OneTimeLink.digest == digest))

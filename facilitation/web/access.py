@@ -1,0 +1,164 @@
+"""Who is asking: the device or the colleague; own pages only; which roles a page is for."""
+
+import uuid
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Response, g, request
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from facilitation.actions.accounts import digest
+from facilitation.domain.lifecycle import Role
+from facilitation.domain.people import Actor
+from facilitation.domain.refusals import Foreign, NotAllowed, SignInNeeded
+from facilitation.storage import people
+from facilitation.storage.people import StaffFacts
+from facilitation.web.services import services
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+STAFF_COOKIE = "staff"
+DEVICE_DAYS = 60
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+ANY_STAFF = "staff"
+PUBLIC = "public"
+
+
+def is_own_page(*, origin_needed: bool) -> bool:
+    """Whether this request comes from one of our own pages, by the browser's own word.
+
+    A request that says nothing (an old phone, a program) passes unless the word is needed: it
+    carries no cookie of somebody else's browser.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return not origin_needed
+    return origin in own_origins()
+
+
+def own_origins() -> set[str]:
+    """The public address; and where none was set, the one this request was sent to."""
+    settings = services().settings
+    own = {settings.public_url}
+    if not settings.knows_public_url:
+        own.add(f"{request.scheme}://{request.host}")
+    return own
+
+
+def check_own_page() -> None:
+    """Before every unsafe request: refuse what a foreign page sends in somebody's name."""
+    if request.method in SAFE_METHODS:
+        return
+    is_staff = request.path.startswith("/staff")
+    if not is_own_page(origin_needed=is_staff):
+        raise Foreign(origin=urlsplit(request.headers.get("Origin", "")).netloc)
+
+
+def public(view: View) -> View:
+    """Mark a page that anybody may ask for."""
+    view.access = PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def for_staff(*roles: Role) -> Callable[[View], View]:
+    """Mark a page for colleagues; with roles named, for who has one of them in this meeting."""
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            staff = signed_in()
+            if roles and not staff.roles_in(kwargs.get("meeting_id", 0)) & set(roles):
+                raise NotAllowed(page=request.endpoint)
+            return view(*args, **kwargs)
+
+        guarded.access = frozenset(roles) or ANY_STAFF  # type: ignore[attr-defined]
+        return guarded  # type: ignore[return-value]
+
+    return mark
+
+
+def staff_or_none() -> StaffFacts | None:
+    """Who is signed in, read anew from the database once for each request."""
+    if "staff" not in g:
+        token = request.cookies.get(STAFF_COOKIE, "")
+        database = services().database
+        with database.read() as session:
+            g.staff = token and people.signed_in(session, digest(token), database.now())
+    return g.staff or None
+
+
+def signed_in() -> StaffFacts:
+    staff = staff_or_none()
+    if staff is None:
+        raise SignInNeeded
+    return staff
+
+
+def actor_in(meeting_id: int) -> Actor:
+    """The colleague who is asking, with the roles that count in this meeting."""
+    staff = signed_in()
+    return Actor(roles=staff.roles_in(meeting_id), account_id=staff.account_id, name=staff.name)
+
+
+def set_staff_cookie(response: Response, token: str, seconds: int) -> None:
+    response.set_cookie(
+        STAFF_COOKIE,
+        token,
+        max_age=seconds,
+        path="/",
+        httponly=True,
+        secure=services().settings.is_https,
+        samesite="Strict",
+    )
+
+
+def clear_staff_cookie(response: Response) -> None:
+    response.delete_cookie(STAFF_COOKIE, path="/", samesite="Strict", httponly=True)
+
+
+def device_in(meeting_id: int) -> str | None:
+    """The device that is asking, if it was here before and its cookie is ours."""
+    raw = request.cookies.get(_device_cookie(meeting_id), "")
+    try:
+        kept = _signer().loads(raw)
+    except BadSignature:
+        return None
+    return str(kept["device"]) if kept.get("meeting") == meeting_id else None
+
+
+def device_or_new(meeting_id: int) -> str:
+    """The device that is asking; a new one is remembered with the answer to this request."""
+    device = device_in(meeting_id)
+    if device is None:
+        device = str(uuid.uuid4())
+        g.new_device = (meeting_id, device)
+    return device
+
+
+def remember_device(response: Response) -> Response:
+    """After every request: hand a new device its cookie."""
+    if "new_device" in g:
+        meeting_id, device = g.new_device
+        response.set_cookie(
+            _device_cookie(meeting_id),
+            _signer().dumps({"meeting": meeting_id, "device": device}),
+            max_age=DEVICE_DAYS * 24 * 3600,
+            path="/",
+            httponly=True,
+            secure=services().settings.is_https,
+            samesite="Lax",
+        )
+    return response
+
+
+def _device_cookie(meeting_id: int) -> str:
+    return f"device-{meeting_id}"
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(services().settings.secret_key, salt="device")

@@ -1,0 +1,135 @@
+"""Signing in and out, and the link that makes the first organiser."""
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from facilitation.actions import accounts
+from facilitation.actions.accounts import SESSION_LENGTH, digest
+from facilitation.domain.refusals import Invalid, NotFound, Refusal
+from facilitation.storage import people
+from facilitation.web.access import (
+    STAFF_COOKIE,
+    clear_staff_cookie,
+    public,
+    set_staff_cookie,
+    staff_or_none,
+)
+from facilitation.web.forms import read_fields, wants_json
+from facilitation.web.refusals import describe
+from facilitation.web.services import services
+
+screen = Blueprint("accounts", __name__, url_prefix="/staff")
+
+SHORTEST_PASSWORD = 12
+hasher = PasswordHasher()
+# Checked when nobody has this address, so that the answer takes as long and tells nothing.
+NOBODYS_HASH = hasher.hash("nobody has this password")
+
+
+@screen.get("/sign-in")
+@public
+def sign_in() -> AnyResponse | str:
+    if staff_or_none():
+        return redirect(_next(request.args.get("next")), 303)
+    return render_template("accounts/sign_in.html", typed={}, next=request.args.get("next", ""))
+
+
+@screen.post("/sign-in")
+@public
+def begin() -> AnyResponse | tuple[str, int]:
+    """Begin a session: 303 to where the colleague wanted to be."""
+    try:
+        account_id = _check_password()
+    except Refusal as refusal:
+        if wants_json():
+            raise
+        problem = describe(refusal)
+        page = render_template(
+            "accounts/sign_in.html",
+            typed=request.form,
+            problem=problem,
+            next=request.form.get("next", ""),
+        )
+        return page, problem.status
+    return _welcome(account_id, _next(request.form.get("next")))
+
+
+@screen.post("/sign-out")
+@public
+def end() -> AnyResponse:
+    """End the session, and with it every screen that rests on it."""
+    token = request.cookies.get(STAFF_COOKIE)
+    if token:
+        services().database.perform(accounts.sign_out, token)
+    response = redirect(url_for("accounts.sign_in"), 303)
+    clear_staff_cookie(response)  # type: ignore[arg-type]
+    return response
+
+
+@screen.get("/welcome/<token>")
+@public
+def welcome(token: str) -> str:
+    """The one-time link: make the first organiser."""
+    with services().database.read() as session:
+        if not people.link_is_open(session, digest(token), services().database.now()):
+            raise NotFound(what="link")
+    return render_template("accounts/welcome.html", token=token, typed={})
+
+
+@screen.post("/welcome/<token>")
+@public
+def make_first(token: str) -> AnyResponse | tuple[str, int]:
+    fields = read_fields()
+    email, name = fields.email("email"), fields.line("name", limit=120)
+    password = fields.secret("password", shortest=SHORTEST_PASSWORD)
+    try:
+        fields.check()
+        hashed = services().runtime.offload(hasher.hash, password)
+        account_id = services().database.perform(
+            accounts.use_first_link, token, email=email, name=name, password_hash=hashed
+        )
+    except Invalid as refusal:
+        if wants_json():
+            raise
+        problem = describe(refusal)
+        page = render_template(
+            "accounts/welcome.html", token=token, typed=request.form, problem=problem
+        )
+        return page, problem.status
+    return _welcome(account_id, url_for("desk.meetings"))
+
+
+def _check_password() -> int:
+    fields = read_fields()
+    email, password = fields.email("email"), fields.secret("password")
+    fields.check()
+    services().limits.spend("sign-ins", email)
+    with services().database.read() as session:
+        known = people.password_of(session, email)
+    account_id, kept = known or (0, NOBODYS_HASH)
+    if not services().runtime.offload(_is_right, kept, password) or known is None:
+        raise Invalid(password="wrong")  # noqa: S106
+    return account_id
+
+
+def _is_right(kept: str, password: str) -> bool:
+    try:
+        return hasher.verify(kept, password)
+    except Argon2Error:
+        return False
+
+
+def _welcome(account_id: int, then: str) -> AnyResponse:
+    session = services().database.perform(accounts.sign_in, account_id)
+    response = jsonify(signed_in=True) if wants_json() else redirect(then, 303)
+    set_staff_cookie(response, session.token, int(SESSION_LENGTH.total_seconds()))  # type: ignore[arg-type]
+    return response
+
+
+def _next(wanted: str | None) -> str:
+    """Where to go after signing in: a page of ours and nowhere else."""
+    if wanted and wanted.startswith("/staff/") and "\\" not in wanted:
+        return wanted
+    return url_for("desk.meetings")

@@ -1,0 +1,47 @@
+"""The meeting behind a code: guessing is slowed, and what is being prepared is for staff only."""
+
+import uuid
+
+from flask import Response, g, request
+
+from facilitation.domain.lifecycle import MeetingState
+from facilitation.domain.refusals import NotFound
+from facilitation.storage import queries
+from facilitation.storage.queries import MeetingFacts
+from facilitation.web.access import staff_or_none
+from facilitation.web.services import services
+
+
+def find_meeting(code: str) -> MeetingFacts:
+    """The meeting of this code; guessing is slowed, and one being prepared is for staff only."""
+    try:
+        with services().database.read() as session:
+            meeting = queries.meeting_by_code(session, code.upper())
+    except NotFound:
+        _count_wrong_code()
+        raise NotFound(what="code") from None
+    if meeting.state is MeetingState.DRAFT and not staff_or_none():
+        raise NotFound(what="code")
+    return meeting
+
+
+def _count_wrong_code() -> None:
+    visitor = request.cookies.get("visitor") or str(uuid.uuid4())
+    g.visitor = visitor
+    limits = services().limits
+    limits.slow_down_guessing()
+    limits.spend("wrong codes", visitor[:36])
+
+
+def remember_visitor(response: Response) -> Response:
+    """Somebody who typed a wrong code is known by the next wrong one."""
+    if "visitor" in g:
+        response.set_cookie(
+            "visitor",
+            g.visitor[:36],
+            max_age=3600,
+            httponly=True,
+            samesite="Lax",
+            secure=services().settings.is_https,
+        )
+    return response

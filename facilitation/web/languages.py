@@ -1,0 +1,68 @@
+"""Which language a reader gets, and how dates and times are said in it."""
+
+from datetime import date, datetime
+
+from flask import Flask, request
+from flask_babel import Babel, format_date, format_datetime, format_time, get_locale
+from werkzeug.wrappers import Response
+
+from facilitation.domain.meeting import ZONE
+
+LANGUAGES = ("nl", "en")
+COOKIE = "lang"
+YEAR = 365 * 24 * 3600
+
+
+def install(app: Flask) -> None:
+    app.config["BABEL_DEFAULT_LOCALE"] = "nl"
+    app.config["BABEL_DEFAULT_TIMEZONE"] = ZONE.key
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
+    Babel(app, locale_selector=chosen_language)
+    app.after_request(remember_language)
+    app.jinja_env.globals.update(lang=current_language, languages=LANGUAGES)
+    app.jinja_env.filters.update(
+        day=say_day, short_day=say_short_day, clock=say_clock, moment=say_moment
+    )
+
+
+def chosen_language() -> str:
+    """What the reader chose just now, or before, or what the browser prefers; else Dutch."""
+    for choice in (request.args.get("lang"), request.cookies.get(COOKIE)):
+        if choice in LANGUAGES:
+            return str(choice)
+    return request.accept_languages.best_match(LANGUAGES) or "nl"
+
+
+def current_language() -> str:
+    return str(get_locale() or "nl")
+
+
+def remember_language(response: Response) -> Response:
+    """After a choice: keep it on this device."""
+    choice = request.args.get("lang")
+    if choice in LANGUAGES:
+        response.set_cookie(COOKIE, str(choice), max_age=YEAR, samesite="Lax")
+    return response
+
+
+def say_day(day: date | datetime) -> str:
+    """As "dinsdag 1 december 2026"."""
+    return str(format_date(day, "EEEE d MMMM y"))
+
+
+def say_short_day(day: date | datetime) -> str:
+    """As "1 december"."""
+    return str(format_date(day, "d MMMM"))
+
+
+def say_clock(moment: datetime) -> str:
+    """As "19.30 uur", or "19:30" in English."""
+    return str(format_time(moment, "HH.mm 'uur'" if current_language() == "nl" else "HH:mm"))
+
+
+def say_moment(moment: datetime) -> str:
+    return str(
+        format_datetime(
+            moment, "d MMMM, HH.mm 'uur'" if current_language() == "nl" else "d MMMM, HH:mm"
+        )
+    )

@@ -1,0 +1,381 @@
+"""Rooms, publish, pulse: the only Python file that knows Socket.IO; only `connect` comes in."""
+
+import contextlib
+import time
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, request
+from flask_babel import force_locale
+from flask_socketio import ConnectionRefusedError as Refused
+from flask_socketio import SocketIO, join_room
+
+from facilitation.domain.audience import Audience, may_see
+from facilitation.domain.events import (
+    Announcement,
+    MeetingChanged,
+    QuestionChanged,
+    RoleWithdrawn,
+    SessionsEnded,
+    SupportChanged,
+)
+from facilitation.domain.lifecycle import STAFF_ROLES, Role
+from facilitation.domain.refusals import NotFound
+from facilitation.runtime import Runtime
+from facilitation.storage import people, queries
+from facilitation.storage.database import Database
+from facilitation.storage.queries import MeetingFacts, QuestionFacts
+from facilitation.web import access
+from facilitation.web.cards import SCREENS, Seat, draw, draw_own
+from facilitation.web.languages import LANGUAGES
+
+FRAME_LIMIT = 16 * 1024
+PULSE_SECONDS = 8
+TICK_SECONDS = 0.2
+CONSOLE_ROLES = STAFF_ROLES - {Role.ANSWERER}
+
+
+@dataclass(frozen=True)
+class Listener:
+    """One connected screen."""
+
+    meeting_id: int
+    seat: Seat
+    device: str | None = None
+    session_id: int | None = None
+    account_id: int | None = None
+
+
+class Live:
+    """Tells every open screen what changed, and what it may see of it."""
+
+    def __init__(self, app: Flask, database: Database, runtime: Runtime, origins: Any) -> None:
+        self._app = app
+        self._database = database
+        self._runtime = runtime
+        self._listeners: dict[str, Listener] = {}
+        self._queue: deque[Announcement] = deque()
+        self._is_publishing = False
+        self._dirty: dict[int, set[int]] = defaultdict(set)
+        self._ticked: dict[int, float] = {}
+        self.refused = Counter[str]()
+        self._socketio = SocketIO(
+            app,
+            async_mode=runtime.async_mode,
+            cors_allowed_origins=origins,
+            transports=["websocket"],
+            max_http_buffer_size=FRAME_LIMIT,
+            ping_interval=10,
+            ping_timeout=10,
+            manage_session=False,
+            serve_client=False,
+        )
+        self._socketio.on_event("connect", self._connect)
+        self._socketio.on_event("disconnect", self._disconnect)
+        self._socketio.on_event("*", self._refuse_event)
+
+    # -- coming and going
+
+    def _connect(self, auth: Any = None) -> None:
+        """Let a screen listen: phones and halls by the code, consoles by their session and role."""
+        listener = self._listener(auth if isinstance(auth, dict) else {})
+        sid: str = request.sid  # type: ignore[attr-defined]
+        self._listeners[sid] = listener
+        for room in _rooms(listener):
+            join_room(room)
+        with self._database.read() as session:
+            meeting = queries.meeting(session, listener.meeting_id)
+        self._emit("pulse", _pulse(meeting, listener.seat.audience), sid)
+
+    def _listener(self, auth: dict[str, Any]) -> Listener:
+        screen, lang = auth.get("screen"), auth.get("lang")
+        if screen not in SCREENS or lang not in LANGUAGES:
+            raise Refused("screen or language unknown")
+        meeting = self._meeting(auth.get("meeting"))
+        if SCREENS[screen] is Audience.PUBLIC:
+            return Listener(meeting.id, Seat(screen, lang), device=access.device_in(meeting.id))
+        staff = access.staff_or_none()
+        roles = staff.roles_in(meeting.id) & CONSOLE_ROLES if staff else frozenset()
+        if staff is None or not roles or not access.is_own_page(origin_needed=True):
+            raise Refused("not allowed")
+        return Listener(
+            meeting.id,
+            Seat(screen, lang, roles),
+            session_id=staff.session_id,
+            account_id=staff.account_id,
+        )
+
+    def _meeting(self, named: object) -> MeetingFacts:
+        """By code, as phones know it, or by id, as consoles do."""
+        try:
+            with self._database.read() as session:
+                if isinstance(named, int) and not isinstance(named, bool):
+                    return queries.meeting(session, named)
+                if isinstance(named, str) and named.isdecimal() and len(named) < 6:
+                    return queries.meeting(session, int(named))
+                return queries.meeting_by_code(session, str(named)[:20].upper())
+        except NotFound as refusal:
+            raise Refused("no such meeting") from refusal
+
+    def _disconnect(self, *reason: object) -> None:
+        self._listeners.pop(request.sid, None)  # type: ignore[attr-defined]
+
+    def _refuse_event(self, name: str, *data: object) -> None:
+        """Commands come by HTTP: what comes here is counted, and whoever sent it is sent away."""
+        self.refused["event"] += 1
+        self._socketio.server.disconnect(request.sid)  # type: ignore[attr-defined]
+
+    # -- telling
+
+    def publish(self, announcement: Announcement) -> None:
+        """Tell it after what was announced before; returns at once."""
+        self._queue.append(announcement)
+        if not self._is_publishing:
+            self._is_publishing = True
+            self._runtime.spawn(self._drain)
+
+    def _drain(self) -> None:
+        try:
+            while self._queue:
+                announcement = self._queue.popleft()
+                try:
+                    self._tell(announcement)
+                except Exception:  # the pulse brings the screens up to date in any case
+                    self._app.logger.exception("a change was not told")
+        finally:
+            self._is_publishing = False
+
+    def _tell(self, announcement: Announcement) -> None:
+        for event in announcement.events:
+            if isinstance(event, SessionsEnded):
+                self._close(lambda who, ended=event: who.session_id in ended.session_ids)
+            elif isinstance(event, RoleWithdrawn):
+                self._close(
+                    lambda who, lost=event: (
+                        (who.meeting_id, who.account_id) == (lost.meeting_id, lost.account_id)
+                    )
+                )
+        if not self._present(announcement.meeting_id):
+            return
+        if announcement.raises:
+            self._tell_changes(announcement)
+        supported = {e.question_id for e in announcement.events if isinstance(e, SupportChanged)}
+        if supported:
+            self._count(announcement.meeting_id, supported)
+
+    def _tell_changes(self, announcement: Announcement) -> None:
+        changes = [e for e in announcement.events if isinstance(e, QuestionChanged)]
+        ids = list(dict.fromkeys(change.question_id for change in changes))
+        with self._database.read() as session:
+            meeting = queries.meeting(session, announcement.meeting_id)
+            following = queries.askers_following(session, meeting.id, ids)
+            found = queries.questions(session, meeting.id, [*ids, *following])
+        questions = {question.id: question for question in found}
+        changed = [questions[id] for id in ids if id in questions]
+        with self._drawing():
+            for seat in self._seats(meeting.id):
+                self._tell_seat(announcement, meeting, seat, changes, changed)
+            self._tell_askers(meeting, found)
+
+    def _tell_seat(
+        self,
+        announcement: Announcement,
+        meeting: MeetingFacts,
+        seat: Seat,
+        changes: Sequence[QuestionChanged],
+        changed: Sequence[QuestionFacts],
+    ) -> None:
+        rise = announcement.raises.get(seat.audience)
+        if rise is None:
+            return
+        # A dealt wall is one small message with a gap in it: each screen takes its region anew.
+        is_whole = any(
+            not isinstance(e, QuestionChanged | SupportChanged) for e in announcement.events
+        )
+        heard = _heard(changes, changed, seat, meeting)
+        with force_locale(seat.lang):
+            cards = [_card(question, meeting, seat) for question in heard]
+        self._emit(
+            "changed",
+            {
+                "epoch": announcement.epoch,
+                "previous": -1 if is_whole and not _is_view(announcement) else rise.previous,
+                "revision": rise.revision,
+                "meeting": {"state": meeting.state, "view": meeting.view},
+                "cards": cards,
+            },
+            _seat_room(meeting.id, seat),
+        )
+
+    def _tell_askers(self, meeting: MeetingFacts, questions: Sequence[QuestionFacts]) -> None:
+        """To each device its own questions, and those only."""
+        asked: dict[str, list[QuestionFacts]] = defaultdict(list)
+        for question in questions:
+            asked[question.device].append(question)
+        listening = {(who.device, who.seat.lang) for who in self._present(meeting.id)}
+        for device, lang in listening:
+            if device is None or device not in asked:
+                continue
+            with force_locale(lang):
+                cards = [
+                    {"id": own.id, "html": draw_own(own, meeting), "order": own.order}
+                    for own in asked[device]
+                ]
+            self._emit("mine", {"cards": cards}, _device_room(meeting.id, device, lang))
+
+    # -- counting
+
+    def _count(self, meeting_id: int, question_ids: set[int]) -> None:
+        """Tell counts at once if it was quiet; else gather them, at most five times a second."""
+        is_waiting = bool(self._dirty[meeting_id])
+        self._dirty[meeting_id] |= question_ids
+        if is_waiting:
+            return
+        due = self._ticked.get(meeting_id, 0) + TICK_SECONDS - time.monotonic()
+        if due <= 0:
+            self._tick(meeting_id)
+        else:
+            self._runtime.after(due, self._tick, meeting_id)
+
+    def _tick(self, meeting_id: int) -> None:
+        dirty = self._dirty.pop(meeting_id, set())
+        self._ticked[meeting_id] = time.monotonic()
+        with self._database.read() as session:
+            meeting = queries.meeting(session, meeting_id)
+            found = queries.questions(session, meeting_id, list(dirty))
+        for audience in Audience:
+            counts = {
+                question.id: question.support_count
+                for question in found
+                if may_see(audience, question.sight(), paused_at=meeting.paused_at)
+            }
+            if counts:
+                message = {"supports": meeting.supports, "counts": counts}
+                self._emit("counted", message, _audience_room(meeting_id, audience))
+
+    # -- staying true
+
+    def run_pulse(self) -> None:
+        """For ever: tell every screen how far we are, so that none stays behind."""
+        while True:
+            self._runtime.sleep(PULSE_SECONDS)
+            try:
+                self.pulse()
+            except Exception:  # the next one comes in a few seconds
+                self._app.logger.exception("a pulse failed")
+
+    def pulse(self) -> None:
+        """Tell revisions from the database, and close the consoles whose right has ended."""
+        for meeting_id in {who.meeting_id for who in self._listeners.values()}:
+            with self._database.read() as session:
+                meeting = queries.meeting(session, meeting_id)
+            for audience in Audience:
+                room = _audience_room(meeting_id, audience)
+                self._emit("pulse", _pulse(meeting, audience), room)
+        self._close(self._has_lost_its_right)
+
+    def say_goodbye(self) -> None:
+        """Tell every screen that we go away, so that each comes back at a moment of its own."""
+        self._socketio.emit("bye", {})
+
+    def _has_lost_its_right(self, who: Listener) -> bool:
+        if who.session_id is None:
+            return False
+        with self._database.read() as session:
+            staff = people.session_holder(session, who.session_id, self._database.now())
+        return staff is None or not staff.roles_in(who.meeting_id) & CONSOLE_ROLES
+
+    def _close(self, is_meant: Any) -> None:
+        for sid, who in list(self._listeners.items()):
+            if is_meant(who):
+                self._listeners.pop(sid, None)
+                with contextlib.suppress(KeyError):
+                    self._socketio.server.disconnect(sid)
+
+    # -- rooms
+
+    def _present(self, meeting_id: int) -> list[Listener]:
+        return [who for who in self._listeners.values() if who.meeting_id == meeting_id]
+
+    def _seats(self, meeting_id: int) -> list[Seat]:
+        return list(dict.fromkeys(who.seat for who in self._present(meeting_id)))
+
+    def _emit(self, name: str, message: dict[str, Any], room: str) -> None:
+        self._socketio.emit(name, message, to=room)
+
+    @contextlib.contextmanager
+    def _drawing(self) -> Iterator[None]:
+        """Cards are drawn outside any request: nobody waits for a broadcast."""
+        with self._app.test_request_context("/"):
+            yield
+
+
+def _pulse(meeting: MeetingFacts, audience: Audience) -> dict[str, Any]:
+    return {
+        "epoch": meeting.epoch,
+        "revision": meeting.revision(audience),
+        "supports": meeting.supports,
+        "meeting": {"state": meeting.state, "view": meeting.view},
+    }
+
+
+def _heard(
+    changes: Sequence[QuestionChanged],
+    changed: Sequence[QuestionFacts],
+    seat: Seat,
+    meeting: MeetingFacts,
+) -> list[QuestionFacts]:
+    """The questions that this audience could see before, or can see now."""
+    before = {
+        change.question_id
+        for change in changes
+        if may_see(seat.audience, change.before, paused_at=meeting.paused_at)
+    }
+    return [
+        question
+        for question in changed
+        if question.id in before
+        or may_see(seat.audience, question.sight(), paused_at=meeting.paused_at)
+    ]
+
+
+def _card(question: QuestionFacts, meeting: MeetingFacts, seat: Seat) -> dict[str, Any]:
+    if not may_see(seat.audience, question.sight(), paused_at=meeting.paused_at):
+        return {"id": question.id, "html": None, "order": 0}
+    return {
+        "id": question.id,
+        "html": draw(question, meeting, seat),
+        "order": question.order,
+        "state": question.state,
+    }
+
+
+def _is_view(announcement: Announcement) -> bool:
+    """Only another view in the hall: phones need not fetch anything for it."""
+    return all(
+        isinstance(event, MeetingChanged) and event.step == "view" for event in announcement.events
+    )
+
+
+def _rooms(who: Listener) -> list[str]:
+    rooms = [
+        _seat_room(who.meeting_id, who.seat),
+        _audience_room(who.meeting_id, who.seat.audience),
+    ]
+    if who.device is not None:
+        rooms.append(_device_room(who.meeting_id, who.device, who.seat.lang))
+    return rooms
+
+
+def _seat_room(meeting_id: int, seat: Seat) -> str:
+    return f"seat/{meeting_id}/{seat}"
+
+
+def _audience_room(meeting_id: int, audience: Audience) -> str:
+    return f"audience/{meeting_id}/{audience}"
+
+
+def _device_room(meeting_id: int, device: str, lang: str) -> str:
+    return f"device/{meeting_id}/{device}/{lang}"

@@ -1,0 +1,70 @@
+"""Joins the screens into the app, with what every page shares."""
+
+import hashlib
+from pathlib import Path
+
+from flask import Flask, send_from_directory
+from flask_compress import Compress
+from werkzeug.wrappers import Response as AnyResponse
+
+from facilitation.settings import Settings
+from facilitation.web import (
+    access,
+    accounts,
+    answers,
+    codes,
+    console,
+    desk,
+    hall,
+    headers,
+    health,
+    languages,
+    phone,
+    receipt,
+    refusals,
+    register,
+)
+
+SCREENS = (phone, receipt, hall, answers, console, register, desk, accounts, health)
+LARGEST_BODY = 16 * 1024
+
+
+def install(app: Flask, settings: Settings) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
+    app.config["COMPRESS_ALGORITHM"] = ["gzip"]
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 365 * 24 * 3600  # the address changes with the files
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    headers.install(app, is_https=settings.is_https)
+    languages.install(app)
+    refusals.install(app)
+    app.before_request(access.check_own_page)
+    app.after_request(access.remember_device)
+    app.after_request(codes.remember_visitor)
+    for module in SCREENS:
+        app.register_blueprint(module.screen)
+    _install_theme(app, settings.instance / "theme")
+    Compress(app)
+
+
+def static_digest(folder: Path) -> str:
+    """A short name for this very set of files, so that a browser may keep them for a year."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _install_theme(app: Flask, folder: Path) -> None:
+    """A municipality's own colours, logo and name, from instance/theme."""
+
+    @app.get("/theme/<path:name>", endpoint="theme")
+    @access.public
+    def theme_file(name: str) -> AnyResponse:
+        return send_from_directory(folder, name, max_age=300)
+
+    app.jinja_env.globals.update(
+        theme_css=(folder / "theme.css").is_file(),
+        theme_logo=(folder / "logo.svg").is_file(),
+    )

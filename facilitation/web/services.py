@@ -1,0 +1,29 @@
+"""What a screen may call on, joined once in create_app."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app
+
+from facilitation.runtime import Runtime
+from facilitation.settings import Settings
+from facilitation.storage.database import Database
+
+if TYPE_CHECKING:
+    from facilitation.web.limits import Limits
+    from facilitation.web.live import Live
+
+NAME = "vragenmuur"
+
+
+@dataclass(frozen=True)
+class Services:
+    settings: Settings
+    database: Database
+    runtime: Runtime
+    limits: "Limits"
+    live: "Live"
+
+
+def services() -> Services:
+    return cast(Services, current_app.extensions[NAME])
