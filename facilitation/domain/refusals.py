@@ -57,3 +57,7 @@ class SignInNeeded(Refusal):
 
 class Foreign(Refusal):
     """The request does not come from one of our own pages."""
+
+
+class Unavailable(Refusal):
+    """It could not be kept just now: nothing is saved, and it may be sent again."""

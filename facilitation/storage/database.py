@@ -10,9 +10,11 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import alembic.command
 import alembic.config
 from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from facilitation.domain.events import Announcement
+from facilitation.domain.refusals import Unavailable
 from facilitation.storage.work import Work
 
 P = ParamSpec("P")
@@ -57,7 +59,7 @@ class Database:
         Nothing may yield between begin and commit: with green threads another writer would then
         wait for this one inside the database, and the whole process with it.
         """
-        with self._turn, Session(self._writer, expire_on_commit=False) as session:
+        with _kept_or_refused(), self._turn, Session(self._writer) as session:
             work = Work(session, self.now())
             answer = action(work, *args, **kwargs)
             announcements = work.seal()
@@ -69,7 +71,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """One snapshot to take pictures from; nothing in it can be saved."""
-        with Session(self._reader) as session:
+        with _kept_or_refused(), Session(self._reader) as session:
             yield session
 
     def migrate(self) -> None:
@@ -82,7 +84,7 @@ class Database:
 
     def check(self) -> None:
         """Refuse to start on a database that would forget what it acknowledged."""
-        with self._writer.connect() as connection:
+        with _kept_or_refused(), self._writer.connect() as connection:
             for name, wanted in PRAGMAS.items():
                 found = str(connection.execute(text(f"PRAGMA {name}")).scalar_one())
                 if found != wanted:
@@ -91,6 +93,15 @@ class Database:
     def dispose(self) -> None:
         self._writer.dispose()
         self._reader.dispose()
+
+
+@contextmanager
+def _kept_or_refused() -> Iterator[None]:
+    """Say in our own words that the database is locked, full or broken."""
+    try:
+        yield
+    except OperationalError as why:
+        raise Unavailable(reason=type(why.orig).__name__) from why
 
 
 def _engine(url: str, *, begin: str, pool_size: int) -> Engine:

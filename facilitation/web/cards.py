@@ -10,7 +10,6 @@ from facilitation.domain.audience import Audience
 from facilitation.domain.lifecycle import (
     QUESTION_STEPS,
     FollowUpState,
-    QuestionState,
     Role,
     open_steps,
 )
@@ -105,15 +104,14 @@ def steps_open(question: QuestionFacts, roles: frozenset[Role]) -> list[str]:
     return [step for step in steps if step != "undo" or question.can_undo]
 
 
-def draw(question: QuestionFacts, meeting: MeetingFacts, seat: Seat, **more: Any) -> str:
+def draw(question: QuestionFacts, meeting: MeetingFacts, seat: Seat) -> str:
     """The card as this seat sees it: the same partial as in the page."""
     return render_template(
-        "questions/_card.html",
+        f"{seat.screen}/_card.html",
         question=question,
         meeting=meeting,
         seat=seat,
         steps=steps_open(question, seat.roles) if seat.roles else [],
-        **more,
     )
 
 
@@ -138,6 +136,3 @@ def _public_promise(question: QuestionFacts) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date | datetime) else value
-
-
-TIMELINE = (QuestionState.WAITING, QuestionState.ON_WALL, QuestionState.ON_STAGE)

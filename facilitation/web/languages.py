@@ -1,12 +1,16 @@
 """Which language a reader gets, and how dates and times are said in it."""
 
+import json
 from datetime import date, datetime
+from functools import cache
+from urllib.parse import urlencode
 
 from flask import Flask, request
-from flask_babel import Babel, format_date, format_datetime, format_time, get_locale
+from flask_babel import Babel, format_date, format_datetime, format_time, get_locale, gettext
 from werkzeug.wrappers import Response
 
 from facilitation.domain.meeting import ZONE
+from facilitation.settings import ROOT
 
 LANGUAGES = ("nl", "en")
 COOKIE = "lang"
@@ -19,7 +23,11 @@ def install(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     Babel(app, locale_selector=chosen_language)
     app.after_request(remember_language)
-    app.jinja_env.globals.update(lang=current_language, languages=LANGUAGES)
+    app.jinja_env.globals.update(
+        lang=current_language,
+        other_language=other_language,
+        js_words=js_words,
+    )
     app.jinja_env.filters.update(
         day=say_day, short_day=say_short_day, clock=say_clock, moment=say_moment
     )
@@ -43,6 +51,24 @@ def remember_language(response: Response) -> Response:
     if choice in LANGUAGES:
         response.set_cookie(COOKIE, str(choice), max_age=YEAR, samesite="Lax")
     return response
+
+
+def other_language(language: str) -> str:
+    """This same page in another language."""
+    if request.method != "GET":
+        return f"?lang={language}"
+    return "?" + urlencode({**request.args.to_dict(), "lang": language})
+
+
+def js_words() -> dict[str, str]:
+    """What JavaScript says, in the reader's language."""
+    return {key: gettext(sentence) for key, sentence in _sentences().items()}
+
+
+@cache
+def _sentences() -> dict[str, str]:
+    catalogue: dict[str, str] = json.loads((ROOT / "static/js/catalogue.json").read_text())
+    return catalogue
 
 
 def say_day(day: date | datetime) -> str:

@@ -8,7 +8,6 @@ from flask import Flask, Response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -79,7 +78,6 @@ FIELD_SENTENCES = {
 
 def install(app: Flask) -> None:
     app.register_error_handler(Refusal, answer_refusal)
-    app.register_error_handler(OperationalError, answer_busy)
     app.register_error_handler(HTTPException, answer_http)
 
 
@@ -107,6 +105,9 @@ def describe(refusal: Refusal) -> Problem:
                 wait,
             )
             return Problem("too-many", 429, title, retry_after=wait)
+        case refusals.Unavailable():
+            title = _("It is very busy. Nothing is lost: try again in a moment.")
+            return Problem("unavailable", 503, title, retry_after=RETRY_SECONDS)
         case refusals.SignInNeeded():
             return Problem("sign-in", 401, _("Sign in first."))
         case refusals.Foreign():
@@ -132,12 +133,6 @@ def answer_refusal(refusal: Refusal) -> AnyResponse:
     if isinstance(refusal, refusals.SignInNeeded) and not wants_json() and request.method == "GET":
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")), 303)
     return answer(problem)
-
-
-def answer_busy(error: OperationalError) -> AnyResponse:
-    """The database did not take it: nothing is saved, and it may be sent again."""
-    title = _("It is very busy. Nothing is lost: try again in a moment.")
-    return answer(Problem("unavailable", 503, title, retry_after=RETRY_SECONDS))
 
 
 def answer_http(error: HTTPException) -> AnyResponse:
