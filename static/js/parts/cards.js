@@ -54,6 +54,12 @@ export function tidyLanes() {
 }
 
 export const cardWithId = (id) => document.querySelector(`[data-part=card][data-id="${id}"]`);
+/** The words of the question itself, without those of its buttons. */
+export function wordsOf(card) {
+  const words = part("text", card) ?? document.getElementById(card.getAttribute("aria-labelledby"));
+  return words?.textContent.trim() ?? "";
+}
+
 export const cardsIn = (list) => parts("card", list);
 export const placeFactsOf = (card) => ({ id: Number(card.dataset.id), order: Number(card.dataset.order) });
 

@@ -1,7 +1,8 @@
 /** The forms that a step asks for, as dialogs: what was typed stays until the step was taken or another card is chosen. */
 
 import { sharedWords } from "../lib/matching.js";
-import { element, facts, part, parts, say } from "./page.js";
+import { wordsOf } from "./cards.js";
+import { element, facts, parts, say } from "./page.js";
 
 let returnTo = null;
 
@@ -59,7 +60,7 @@ function prepare(form, step, card) {
   form.reset();
   form.dataset.for = card.dataset.id;
   form.action = `${facts.steps}${card.dataset.id}/${step}`;
-  const text = part("text", card)?.textContent.trim() ?? "";
+  const text = wordsOf(card);
   for (const place of parts("about", form.closest("dialog"))) place.textContent = say("about_card", { number: card.dataset.number, text });
   if (step === "edit") prefill(form, card, text);
   if (step === "merge") offerTargets(form, card, text);
@@ -73,12 +74,11 @@ function prefill(form, card, text) {
 
 // Likely doubles first; everything that is not this card can be chosen.
 function offerTargets(form, card, text) {
-  const words = (other) => part("text", other)?.textContent.trim() ?? "";
   const others = parts("card").filter((other) => other !== card && other.dataset.id)
-    .map((other) => ({ other, likeness: sharedWords(text, words(other)) }))
+    .map((other) => ({ other, likeness: sharedWords(text, wordsOf(other)) }))
     .sort((a, b) => b.likeness - a.likeness);
   const field = form.elements.namedItem("into");
-  field.replaceChildren(...others.map(({ other }) => element("option", { value: other.dataset.id, text: say("about_card", { number: other.dataset.number, text: words(other) }) })));
+  field.replaceChildren(...others.map(({ other }) => element("option", { value: other.dataset.id, text: say("about_card", { number: other.dataset.number, text: wordsOf(other) }) })));
 }
 
 function suggest(button) {

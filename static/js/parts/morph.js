@@ -38,7 +38,9 @@ function isOurs(name, element) {
 function isBeingUsed(node) {
   if (!(node instanceof Element)) return false;
   if (node.matches("dialog[open]")) return true;
-  return node.matches("textarea, input:not([type=hidden]):not([type=checkbox]):not([type=radio])") && node.value !== node.defaultValue;
+  if (node.matches("[type=checkbox], [type=radio]")) return node.checked !== node.defaultChecked;
+  if (node.matches("select")) return node.selectedIndex !== Math.max(0, [...node.options].findIndex((option) => option.defaultSelected));
+  return node.matches("textarea, input:not([type=hidden])") && node.value !== node.defaultValue;
 }
 
 // The published file is a classic script of a quarter of its module's size; it is loaded as one.

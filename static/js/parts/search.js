@@ -1,13 +1,14 @@
 /** Finding a card by its words or number: [data-part=search] hides all others while something is typed. */
 
 import { matches } from "../lib/matching.js";
+import { wordsOf } from "./cards.js";
 import { part } from "./page.js";
 import { filterCards } from "./shown.js";
 
 export function startSearch() {
   const field = part("search");
   if (!field) return;
-  const search = () => filterCards("search", field.value.trim() ? (card) => matches(field.value, `${card.dataset.number ?? ""} ${textOf(card)}`) : null);
+  const search = () => filterCards("search", field.value.trim() ? (card) => matches(field.value, `${card.dataset.number ?? ""} ${wordsOf(card)}`) : null);
   field.addEventListener("input", search);
   field.form?.addEventListener("submit", (event) => event.preventDefault());
   field.addEventListener("keydown", (event) => {
@@ -18,6 +19,3 @@ export function startSearch() {
   });
   if (field.value) search();
 }
-
-// The words of the question, not those of its buttons.
-const textOf = (card) => (part("text", card) ?? card).textContent;

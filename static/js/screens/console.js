@@ -5,13 +5,14 @@ import { showConnection } from "../parts/connection-sign.js";
 import { openStep, startDialogs } from "../parts/dialogs.js";
 import { focusedCard, goBy, keepOneTabStop, startFocusCard } from "../parts/focus-card.js";
 import { startKeys } from "../parts/hotkeys.js";
+import { showNext } from "../parts/next.js";
 import { facts, part } from "../parts/page.js";
 import { Region } from "../parts/region.js";
 import { startSearch } from "../parts/search.js";
 import { applyFilters } from "../parts/shown.js";
 import { watchPointer } from "../parts/stillness.js";
 import { sendKept, startSteps, undoLast } from "../parts/steps.js";
-import { startTopicFilter } from "../parts/topic-filter.js";
+import { showTopic, startTopicFilter } from "../parts/topic-filter.js";
 import { showWhen } from "../parts/when.js";
 
 startFocusCard();
@@ -56,6 +57,8 @@ startKeys({
 function redrawn(known) {
   keepOneTabStop();
   applyFilters();
+  showTopic();
+  showNext();
   showWhen(known);
 }
 

@@ -39,6 +39,7 @@ function blank() {
   const cover = part("blank");
   if (!cover) return;
   cover.hidden = !cover.hidden;
+  if (!cover.textContent.trim()) cover.textContent = say("blank_help");
   document.documentElement.toggleAttribute("data-blank", !cover.hidden);
 }
 

@@ -15,7 +15,7 @@ import { Region } from "../parts/region.js";
 import { applyFilters } from "../parts/shown.js";
 import { watchPointer } from "../parts/stillness.js";
 import { markSupported, startSupport } from "../parts/support.js";
-import { startTopicFilter } from "../parts/topic-filter.js";
+import { showTopic, startTopicFilter } from "../parts/topic-filter.js";
 import { showWhen } from "../parts/when.js";
 
 let store;
@@ -91,6 +91,7 @@ function startLive() {
       markSupported();
       markOwn();
       applyFilters();
+      showTopic();
       showWhen(known);
     },
   });

@@ -1,5 +1,6 @@
-/** The register: a chosen filter works at once, without its button. */
+/** The register: a chosen filter works at once, without its button, and it prints. */
 
+import "../parts/print.js";
 import { part } from "../parts/page.js";
 
 const filter = part("filter");
