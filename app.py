@@ -6,6 +6,9 @@ if __name__ == "__main__":
 
     eventlet.monkey_patch()
 
+from facilitation import create_app
+
+__all__ = ["create_app"]  # what `flask --app app` looks for
 
 if __name__ == "__main__":
     from facilitation.start import run

@@ -29,7 +29,11 @@ def install(app: Flask) -> None:
         js_words=js_words,
     )
     app.jinja_env.filters.update(
-        day=say_day, short_day=say_short_day, clock=say_clock, moment=say_moment
+        day=say_day,
+        short_day=say_short_day,
+        clock=say_clock,
+        moment=say_moment,
+        local_input=say_local_input,
     )
 
 
@@ -92,3 +96,8 @@ def say_moment(moment: datetime) -> str:
             moment, "d MMMM, HH.mm 'uur'" if current_language() == "nl" else "d MMMM, HH:mm"
         )
     )
+
+
+def say_local_input(moment: datetime) -> str:
+    """As a datetime-local field wants it, in Dutch time."""
+    return moment.astimezone(ZONE).strftime("%Y-%m-%dT%H:%M")
