@@ -52,7 +52,9 @@ def _perform(action: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 @staff.command("add")
 @click.option("--email", required=True)
 @click.option("--name", required=True)
-@click.option("--role", type=click.Choice(sorted(STAFF_ROLES)), default="organiser")
+@click.option(
+    "--role", type=click.Choice(sorted(role.value for role in STAFF_ROLES)), default="organiser"
+)
 @click.option("--meeting", "meeting_id", type=int, help="Needed for every role but organiser.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def add_staff(
