@@ -176,12 +176,16 @@ class Words(HTMLParser):
 
 def fixed_words(template: str) -> list[str]:
     """Name the words that a template says in one language only."""
-    without_blocks = re.sub(r"(?s)\{%-?\s*trans\b.*?endtrans\s*-?%\}", "", template)
+    rest = re.sub(r"(?s)\{%-?\s*trans\b.*?endtrans\s*-?%\}", "", template)
+    # A page tells the frame the code name of its screen; a macro may hold attributes without a tag.
+    rest = re.sub(r"\{%-?\s*block screen\s*-?%\}\w+\{%", "{%", rest)
     parser = Words()
-    parser.feed(re.sub(r"(?s)\{([%{#]).*?[%}#]\}", " ", without_blocks))
-    words = [" ".join(said.split()) for said in parser.said]
+    parser.feed(re.sub(r"(?s)\{([%{#]).*?[%}#]\}", " ", rest))
+    words = [re.sub(r'[\w-]+="[^"]*"', "", said).strip(" \n·—–|:/,.()") for said in parser.said]
     return [
-        said for said in words if re.search(r"[^\W\d_]{2,}", said) and said not in NOT_A_SENTENCE
+        " ".join(said.split())
+        for said in words
+        if re.search(r"[^\W\d_]{2,}", said) and said not in NOT_A_SENTENCE
     ]
 
 
@@ -195,4 +199,6 @@ def test_no_template_says_anything_in_one_language_only():
 def test_a_fixed_word_would_be_seen():
     assert fixed_words("<p>Send</p>") == ["Send"]
     assert fixed_words('<p aria-label="Close it">{{ _("Send") }}</p>') == ["Close it"]
+    assert fixed_words("<title>{{ page }} · Vragenmuur</title>") == []
+    assert fixed_words("{% block screen %}desk{% endblock %}") == []
     assert fixed_words("<p>{% trans %}Send{% endtrans %} · {{ n }}</p><script>let x</script>") == []
