@@ -77,12 +77,12 @@ def make_example(database: Database) -> MeetingFacts:
                 kind=None,
             )
     for row in rows:
-        if row["state"] not in {"merged", "on_stage"}:
+        if row["fate"] not in {"merged", "on_stage"}:
             _settle(database, meeting, row, ids)
     # The stage before the merged: what others are merged into must stand.
-    for state in ("on_stage", "merged"):
+    for fate in ("on_stage", "merged"):
         for row in rows:
-            if row["state"] == state:
+            if row["fate"] == fate:
                 _settle(database, meeting, row, ids)
     database.perform(hosting.sort_wall, meeting.id, by=DESK)
     database.perform(hosting.show_view, meeting.id, view=View.STAGE, by=DESK)
@@ -135,10 +135,10 @@ def _ask(database: Database, meeting: MeetingFacts, row: dict[str, str]) -> int:
 def _settle(
     database: Database, meeting: MeetingFacts, row: dict[str, str], ids: dict[str, int]
 ) -> None:
-    id, state = ids[row["id"]], row["state"]
-    if state == "declined":
+    id, fate = ids[row["id"]], row["fate"]
+    if fate == "declined":
         _step(database, meeting, moderating.decline_question, id, reason=DECLINED)
-    elif state == "parked":
+    elif fate == "parked":
         _step(
             database,
             meeting,
@@ -148,7 +148,7 @@ def _settle(
             due=None,
             note="Hoort niet bij de opvang; doorgeven aan de wijkbeheerder.",
         )
-    elif state != "waiting":
+    elif fate != "waiting":
         _step(database, meeting, moderating.approve_question, id)
         _support(database, meeting, id, row["more"])
         _settle_on_wall(database, meeting, row, ids)
@@ -159,7 +159,7 @@ def _settle_on_wall(
 ) -> None:
     id = ids[row["id"]]
     speaker, summary = ANSWERS.get(row["id"], ("", ""))
-    match row["state"]:
+    match row["fate"]:
         case "on_stage":
             _step(database, meeting, moderating.call_question, id)
         case "answered":

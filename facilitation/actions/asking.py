@@ -11,7 +11,7 @@ from facilitation.actions.stepping import (
 )
 from facilitation.domain.audience import Audience, may_see
 from facilitation.domain.events import QuestionChanged
-from facilitation.domain.lifecycle import Kind, MeetingState, QuestionState, Role
+from facilitation.domain.lifecycle import Kind, QuestionState, Role
 from facilitation.domain.meeting import Meeting
 from facilitation.domain.people import Actor
 from facilitation.domain.question import Question, Source, Support
@@ -55,7 +55,7 @@ def ask_question(
     if _goes_straight_up(meeting, question):
         question.move(QuestionState.ON_WALL, now=work.now)
         give_place(work, question)
-    if meeting.state is MeetingState.CLOSED:
+    if meeting.state.is_closed:
         open_follow_up(work, question)
     return _received(work, question)
 
@@ -81,7 +81,7 @@ def enter_question(
     )
     question.move(QuestionState.ON_WALL, now=work.now)
     give_place(work, question)
-    if meeting.state is MeetingState.CLOSED:
+    if meeting.state.is_closed:
         open_follow_up(work, question)
     return _received(work, question)
 
@@ -155,8 +155,7 @@ def _new_question(
 
 def _goes_straight_up(meeting: Meeting, question: Question) -> bool:
     """Without moderation a question is placed at once, unless it holds somebody's details."""
-    is_running = meeting.state in {MeetingState.OPEN, MeetingState.LIVE}
-    return is_running and not meeting.is_moderated and not question.held_for
+    return meeting.places_at_once and not question.held_for
 
 
 def _received(work: Work, question: Question) -> Asked:
@@ -185,7 +184,7 @@ def _release(work: Work, question: Question) -> None:
     question.place = 0
     work.session.flush()
     recount(work, question)
-    if finding.meeting(work, question.meeting_id).state is MeetingState.CLOSED:
+    if finding.meeting(work, question.meeting_id).state.is_closed:
         open_follow_up(work, question)
     work.announce(
         QuestionChanged(

@@ -16,9 +16,6 @@ from facilitation.domain.refusals import Invalid, Outdated
 from facilitation.storage import finding
 from facilitation.storage.work import Work
 
-# Settled in the hall or still to be; a published answer settles it in writing.
-_STILL_OPEN = {QuestionState.ON_WALL, QuestionState.ON_STAGE, QuestionState.DEFERRED}
-
 
 def assign_follow_up(
     work: Work,
@@ -143,7 +140,7 @@ def _owed(
 
 def _check_placed(question: Question) -> None:
     """An answer to a question that nobody has read over yet would publish it unread."""
-    if question.state is QuestionState.WAITING:
+    if question.state.is_waiting:
         raise Invalid(answer="place_first")
 
 
@@ -152,7 +149,7 @@ def _settling(
     work: Work, owed: FollowUp, question: Question, step: str, *, by: Actor
 ) -> Iterator[None]:
     """Settle the question with the answer, as one step, so that undo brings both back."""
-    if question.state not in _STILL_OPEN:
+    if not question.state.is_to_be_settled_in_writing:
         yield
         _tell(work, question, step, question.sight())
         return

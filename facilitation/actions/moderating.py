@@ -224,7 +224,7 @@ def undo_step(
     last = finding.last_step(work, question.id)
     if last is None:
         raise NotOpen(step="undo", state=question.state)
-    if last.before["state"] == QuestionState.ON_STAGE:
+    if QuestionState(last.before["state"]).is_on_stage:
         clear_stage(work, meeting_id, by=by)
     before, old_target = question.sight(), question.merged_into_id
     question.restore(last.before, now=work.now)

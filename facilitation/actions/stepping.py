@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from facilitation.domain.events import QuestionChanged, SupportChanged
 from facilitation.domain.follow_up import FollowUp, Track
-from facilitation.domain.lifecycle import UNANSWERED, Kind, QuestionState, Role
+from facilitation.domain.lifecycle import Kind, QuestionState, Role
 from facilitation.domain.people import Actor
 from facilitation.domain.question import Question, StepTaken
 from facilitation.storage import finding
@@ -74,7 +74,7 @@ def open_follow_up(work: Work, question: Question) -> FollowUp:
 def end_follow_up(work: Work, question: Question, step: str, words: str) -> None:
     """End what was still owed for it: answered with these words, or closed for this reason."""
     owed = question.follow_up
-    if owed is None or owed.state not in UNANSWERED:
+    if owed is None or not owed.state.is_owed:
         return
     owed.take(step, roles=BY_RULE, now=work.now)
     if step == "answer":

@@ -48,7 +48,7 @@ class FollowUp(Base):
         """Take a step of the follow-up's life."""
         self.state = next_state(FOLLOW_UP_STEPS, step, self.state, roles=roles)
         self.version += 1
-        self.published_at = now if self.state is FollowUpState.PUBLISHED else None
+        self.published_at = now if self.state.is_published else None
 
     def snapshot(self) -> dict[str, Any]:
         """What undo must bring back, as plain data."""

@@ -26,6 +26,28 @@ class QuestionState(StrEnum):
     MERGED = "merged"
     WITHDRAWN = "withdrawn"
 
+    @property
+    def is_waiting(self) -> bool:
+        return self is QuestionState.WAITING
+
+    @property
+    def is_on_stage(self) -> bool:
+        return self is QuestionState.ON_STAGE
+
+    @property
+    def is_off_topic(self) -> bool:
+        return self is QuestionState.PARKED
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Asked, and nothing came of it yet: closing the meeting opens a follow-up for it."""
+        return self in {QuestionState.WAITING, QuestionState.ON_WALL, QuestionState.ON_STAGE}
+
+    @property
+    def is_to_be_settled_in_writing(self) -> bool:
+        """Public and without an answer: a published follow-up settles it."""
+        return self in {QuestionState.ON_WALL, QuestionState.ON_STAGE, QuestionState.DEFERRED}
+
 
 class FollowUpState(StrEnum):
     OPEN = "open"
@@ -35,6 +57,15 @@ class FollowUpState(StrEnum):
     PUBLISHED = "published"
     CLOSED = "closed"
 
+    @property
+    def is_owed(self) -> bool:
+        """Somebody still owes an answer, or a reason why there is none."""
+        return self not in {FollowUpState.PUBLISHED, FollowUpState.CLOSED}
+
+    @property
+    def is_published(self) -> bool:
+        return self is FollowUpState.PUBLISHED
+
 
 class MeetingState(StrEnum):
     DRAFT = "draft"
@@ -43,6 +74,36 @@ class MeetingState(StrEnum):
     PAUSED = "paused"
     CLOSED = "closed"
     ARCHIVED = "archived"
+
+    @property
+    def is_prepared(self) -> bool:
+        """Not open yet: only staff know of it."""
+        return self is MeetingState.DRAFT
+
+    @property
+    def takes_questions(self) -> bool:
+        return self in {MeetingState.OPEN, MeetingState.LIVE, MeetingState.PAUSED}
+
+    @property
+    def places_at_once(self) -> bool:
+        """Without moderation a question goes straight up; while paused everything waits."""
+        return self in {MeetingState.OPEN, MeetingState.LIVE}
+
+    @property
+    def is_running(self) -> bool:
+        return self in {MeetingState.LIVE, MeetingState.PAUSED}
+
+    @property
+    def is_paused(self) -> bool:
+        return self is MeetingState.PAUSED
+
+    @property
+    def is_closed(self) -> bool:
+        return self is MeetingState.CLOSED
+
+    @property
+    def is_over(self) -> bool:
+        return self in {MeetingState.CLOSED, MeetingState.ARCHIVED}
 
 
 class Role(StrEnum):
@@ -138,10 +199,6 @@ MEETING_STEPS: Mapping[str, Step[MeetingState]] = {
     "view": Step(_stay(_M.DRAFT, _M.OPEN, _M.LIVE, _M.PAUSED, _M.CLOSED), DESK, undone=False),
     "sort": Step(_stay(_M.OPEN, _M.LIVE, _M.PAUSED, _M.CLOSED), DESK, undone=False),
 }
-
-TAKES_QUESTIONS = frozenset({_M.OPEN, _M.LIVE, _M.PAUSED})
-UNSETTLED = frozenset(_UNSETTLED)
-UNANSWERED = frozenset(_UNANSWERED)
 
 
 def next_state(

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from facilitation.domain.lifecycle import (
     MEETING_STEPS,
-    TAKES_QUESTIONS,
     MeetingState,
     Role,
     next_state,
+    takes_questions,
 )
 from facilitation.domain.mapping import Base, one_of
 from facilitation.domain.refusals import NotOpen
@@ -100,7 +100,7 @@ class Meeting(Base):
         """Take a step of the meeting's life, with what belongs to it."""
         self.state = next_state(MEETING_STEPS, step, self.state, roles=roles)
         self.version += 1
-        self.paused_at = now if self.state is MeetingState.PAUSED else None
+        self.paused_at = now if self.state.is_paused else None
         if step == "close":
             self.closed_at = now
         if step in {"start", "rehearse"}:
@@ -113,11 +113,13 @@ class Meeting(Base):
 
     def check_takes_questions(self) -> None:
         """Refuse a question when the meeting takes none: not yet, or no more."""
-        if self.state in TAKES_QUESTIONS:
-            return
-        if self.state is MeetingState.CLOSED and self.takes_late_questions:
-            return
-        raise NotOpen(step="ask", state=self.state)
+        if not takes_questions(self.state, takes_late=self.takes_late_questions):
+            raise NotOpen(step="ask", state=self.state)
+
+    @property
+    def places_at_once(self) -> bool:
+        """Whether a question goes on the wall unread."""
+        return not self.is_moderated and self.state.places_at_once
 
     def next_number(self) -> int:
         self.last_number += 1

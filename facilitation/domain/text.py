@@ -19,8 +19,9 @@ _BLANKS = {"\u115f", "\u1160", "\u2800", "\u3164", "\uffa0", "\u00ad", "\u034f"}
 _EMAIL = regex.compile(r"[^\s@<>()]+\s?(?:@|\(at\)|\[at\])\s?[^\s@<>()]+\.[a-z]{2,}", regex.I)
 _IBAN = regex.compile(r"\b[A-Z]{2}\s?\d{2}(?:[\s.\-]?[A-Z0-9]){11,30}", regex.I)
 _IBAN_LENGTHS = {"NL": 18, "BE": 16, "DE": 22, "FR": 27, "GB": 22, "LT": 20, "PL": 28, "ES": 24}
-# A trunk zero or a plus first, so that amounts, years and dates stay what they are.
-_PHONE = regex.compile(r"(?<![\d.,])(?:\+|0)(?:[\s\-./()]{0,2}\d){9,13}(?![.,]?\d)")
+# A trunk zero or a plus first, so that amounts and years stay what they are; and no date before it.
+_DATE = r"0?\d[\-./]\d{1,2}[\-./](?:19|20)\d\d\b"
+_PHONE = regex.compile(rf"(?<![\d.,])(?!{_DATE})(?:\+|0)(?:[\s\-./()]{{0,2}}\d){{9,13}}(?![.,]?\d)")
 
 
 def clean(raw: str) -> str:
@@ -29,8 +30,9 @@ def clean(raw: str) -> str:
     NFC, not NFKC: the latter lets one character grow into eighteen.
     """
     whole = raw.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
-    composed = unicodedata.normalize("NFC", whole.replace("\r\n", "\n").replace("\r", "\n"))
-    lines = "".join(_kept(composed)).split("\n")
+    shown = "".join(_shown(whole.replace("\r\n", "\n").replace("\r", "\n")))
+    # Composed only now: what stood hidden between a letter and its mark is gone.
+    lines = "".join(_without_towers(unicodedata.normalize("NFC", shown))).split("\n")
     joined = "\n".join(regex.sub(r"[^\S\n]+", " ", line).strip() for line in lines)
     text = regex.sub(r"\n{3,}", "\n\n", joined).strip()
     return text if _has_substance(text) else ""
@@ -71,18 +73,25 @@ def _is_iban(candidate: str) -> bool:
     )
 
 
-def _kept(text: str) -> Iterator[str]:
-    marks = 0
+def _shown(text: str) -> Iterator[str]:
     for sign in text:
         category = unicodedata.category(sign)
-        marks = marks + 1 if category in {"Mn", "Me"} else 0
-        if marks > _MARKS:
-            continue
         if sign == "\n" or sign in _KEPT_FORMATS:
             yield sign
         elif category == "Cc":
             yield " "
         elif not category.startswith("C"):
+            yield sign
+
+
+def _without_towers(text: str) -> Iterator[str]:
+    marks = 0
+    for sign in text:
+        if unicodedata.category(sign) in {"Mn", "Me"}:
+            marks += 1
+        elif sign not in _KEPT_FORMATS:  # a joiner is no new letter
+            marks = 0
+        if marks <= _MARKS:
             yield sign
 
 

@@ -9,7 +9,12 @@ from sqlalchemy.orm import Session
 
 from facilitation.domain.audience import Audience, Sight, may_see
 from facilitation.domain.follow_up import FollowUp, Track
-from facilitation.domain.lifecycle import FollowUpState, Kind, MeetingState, QuestionState
+from facilitation.domain.lifecycle import (
+    FollowUpState,
+    Kind,
+    MeetingState,
+    QuestionState,
+)
 from facilitation.domain.meeting import Meeting, View
 from facilitation.domain.question import Question, Source, StepTaken, Support
 from facilitation.domain.refusals import NotFound
@@ -51,6 +56,10 @@ class MeetingFacts:
     supports: int
     topics: tuple[TopicFacts, ...]
 
+    @property
+    def takes_questions(self) -> bool:
+        return self.state.takes_questions or (self.state.is_closed and self.takes_late_questions)
+
     def revision(self, audience: Audience) -> int:
         return self.public_revision if audience is Audience.PUBLIC else self.staff_revision
 
@@ -71,6 +80,15 @@ class FollowUpFacts:
     opened_at: datetime
     published_at: datetime | None
     version: int
+
+    @property
+    def is_owed(self) -> bool:
+        return self.state.is_owed
+
+    @property
+    def told(self) -> str:
+        """The answer once it is published; a draft stays inside."""
+        return self.answer if self.state.is_published else ""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from flask import Blueprint, Response, jsonify, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from facilitation.domain.audience import Audience
-from facilitation.domain.lifecycle import FollowUpState, QuestionState
 from facilitation.storage import queries
 from facilitation.storage.queries import MeetingFacts, QuestionFacts
 from facilitation.web.access import public
@@ -56,7 +55,7 @@ def _answered(meeting: MeetingFacts) -> list[QuestionFacts]:
 
 def _is_told_off_topic(question: QuestionFacts) -> bool:
     return (
-        question.state is QuestionState.PARKED
+        question.state.is_off_topic
         and question.follow_up is not None
-        and question.follow_up.state is FollowUpState.PUBLISHED
+        and question.follow_up.state.is_published
     )

@@ -7,12 +7,7 @@ from typing import Any
 from flask import render_template
 
 from facilitation.domain.audience import Audience
-from facilitation.domain.lifecycle import (
-    QUESTION_STEPS,
-    FollowUpState,
-    Role,
-    open_steps,
-)
+from facilitation.domain.lifecycle import QUESTION_STEPS, Role, open_steps
 from facilitation.storage.queries import FollowUpFacts, MeetingFacts, QuestionFacts
 
 SCREENS = {"phone": Audience.PUBLIC, "hall": Audience.PUBLIC, "console": Audience.STAFF}
@@ -125,12 +120,11 @@ def _public_promise(question: QuestionFacts) -> dict[str, Any]:
     owed = question.follow_up
     if owed is None:
         return {"owner": "", "due": None, "promise": "", "answer": ""}
-    is_published = owed.state is FollowUpState.PUBLISHED
     return {
         "owner": owed.owner,
         "due": owed.due.isoformat() if owed.due else None,
         "promise": owed.promise,
-        "answer": owed.answer if is_published else "",
+        "answer": owed.told,
     }
 
 

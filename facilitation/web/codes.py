@@ -4,7 +4,6 @@ import uuid
 
 from flask import Response, g, request
 
-from facilitation.domain.lifecycle import MeetingState
 from facilitation.domain.refusals import NotFound
 from facilitation.storage import queries
 from facilitation.storage.queries import MeetingFacts
@@ -20,7 +19,7 @@ def find_meeting(code: str) -> MeetingFacts:
     except NotFound:
         _count_wrong_code()
         raise NotFound(what="code") from None
-    if meeting.state is MeetingState.DRAFT and not staff_or_none():
+    if meeting.state.is_prepared and not staff_or_none():
         raise NotFound(what="code")
     return meeting
 

@@ -79,7 +79,7 @@ class Fields:
             moment = datetime.fromisoformat(raw)
         except ValueError:
             self._problems[name] = "no_moment" if raw else "empty"
-            return datetime.now(UTC)
+            return datetime.max.replace(tzinfo=UTC)
         return moment if moment.tzinfo else moment.replace(tzinfo=ZONE)
 
     def number(self, name: str, *, is_needed: bool = False) -> int | None:

@@ -220,7 +220,7 @@ class Live:
                 continue
             with force_locale(lang):
                 cards = [
-                    {"id": own.id, "html": draw_own(own, meeting), "order": own.order}
+                    {"id": own.id, "html": draw_own(own, meeting), "order": own.number}
                     for own in asked[device]
                 ]
             self._emit("mine", {"cards": cards}, _device_room(meeting.id, device, lang))

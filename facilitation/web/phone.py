@@ -154,6 +154,7 @@ def draw_page(meeting: MeetingFacts, **form: Any) -> str:
         text_limit=TEXT_LIMIT,
         name_limit=NAME_LIMIT,
         form=form,
+        chosen_topic=request.args.get("topic", type=int),
     )
 
 

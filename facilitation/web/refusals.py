@@ -186,7 +186,7 @@ def _newest(question_id: int) -> dict[str, object]:
 
 
 def _takes_no_questions(state: MeetingState) -> str:
-    if state is MeetingState.DRAFT:
+    if state.is_prepared:
         return _("This meeting does not take questions yet.")
     return _(
         "This meeting takes no more questions. You can reach the municipality by e-mail or phone."

@@ -10,7 +10,6 @@ from facilitation.actions import following_up
 from facilitation.domain.follow_up import Track
 from facilitation.domain.lifecycle import (
     FOLLOW_UP_STEPS,
-    UNANSWERED,
     FollowUpState,
     Role,
     open_steps,
@@ -189,7 +188,7 @@ def _point(meeting_id: int, follow_up_id: int) -> QuestionFacts:
 def _is_overdue(today: Any) -> Callable[[QuestionFacts], bool]:
     def is_overdue(question: QuestionFacts) -> bool:
         due = owed(question).due
-        return owed(question).state in UNANSWERED and due is not None and due < today
+        return owed(question).state.is_owed and due is not None and due < today
 
     return is_overdue
 
@@ -216,7 +215,7 @@ def _is_in(
     if state == "overdue":
         return is_overdue(question)
     if state == "owed":
-        return owed(question).state in UNANSWERED
+        return owed(question).state.is_owed
     return owed(question).state == state
 
 
