@@ -15,7 +15,6 @@ from facilitation.domain.lifecycle import (
     MeetingState,
     Role,
     next_state,
-    takes_questions,
 )
 from facilitation.domain.mapping import Base, one_of
 from facilitation.domain.refusals import NotOpen
@@ -113,7 +112,8 @@ class Meeting(Base):
 
     def check_takes_questions(self) -> None:
         """Refuse a question when the meeting takes none: not yet, or no more."""
-        if not takes_questions(self.state, takes_late=self.takes_late_questions):
+        is_late = self.state.is_closed and self.takes_late_questions
+        if not self.state.takes_questions and not is_late:
             raise NotOpen(step="ask", state=self.state)
 
     @property

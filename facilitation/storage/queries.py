@@ -9,12 +9,7 @@ from sqlalchemy.orm import Session
 
 from facilitation.domain.audience import Audience, Sight, may_see
 from facilitation.domain.follow_up import FollowUp, Track
-from facilitation.domain.lifecycle import (
-    FollowUpState,
-    Kind,
-    MeetingState,
-    QuestionState,
-)
+from facilitation.domain.lifecycle import FollowUpState, Kind, MeetingState, QuestionState
 from facilitation.domain.meeting import Meeting, View
 from facilitation.domain.question import Question, Source, StepTaken, Support
 from facilitation.domain.refusals import NotFound
@@ -80,10 +75,6 @@ class FollowUpFacts:
     opened_at: datetime
     published_at: datetime | None
     version: int
-
-    @property
-    def is_owed(self) -> bool:
-        return self.state.is_owed
 
     @property
     def told(self) -> str:
