@@ -200,6 +200,8 @@ MEETING_STEPS: Mapping[str, Step[MeetingState]] = {
     "sort": Step(_stay(_M.OPEN, _M.LIVE, _M.PAUSED, _M.CLOSED), DESK, undone=False),
 }
 
+UNSETTLED = frozenset(state for state in QuestionState if state.is_unsettled)
+
 
 def next_state(
     steps: Mapping[str, Step[State]],

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 
 from facilitation.domain.follow_up import FollowUp
-from facilitation.domain.lifecycle import QuestionState
+from facilitation.domain.lifecycle import UNSETTLED, QuestionState
 from facilitation.domain.meeting import Meeting, Topic
 from facilitation.domain.people import Account, MeetingRole, OneTimeLink, StaffSession
 from facilitation.domain.question import Question, StepTaken, Support
@@ -57,7 +57,7 @@ def questions_in(work: Work, meeting_id: int, *states: QuestionState) -> Sequenc
 
 
 def unsettled(work: Work, meeting_id: int) -> Sequence[Question]:
-    return questions_in(work, meeting_id, *(s for s in QuestionState if s.is_unsettled))
+    return questions_in(work, meeting_id, *UNSETTLED)
 
 
 def merged_into(work: Work, question_id: int) -> Sequence[Question]:
