@@ -16,6 +16,7 @@ from facilitation.web import pages
 from facilitation.web.access import own_origins
 from facilitation.web.limits import Limits
 from facilitation.web.live import Live
+from facilitation.web.regions import Regions
 from facilitation.web.services import NAME, Services
 
 
@@ -38,6 +39,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         runtime=runtime,
         limits=Limits(is_on=settings.has_limits, sleep=runtime.sleep),
         live=Live(app, database, runtime, _is_own_origin(app)),
+        regions=Regions(),
     )
     database.announce = app.extensions[NAME].live.publish
     pages.install(app, settings)

@@ -105,11 +105,12 @@ def _check_password() -> int:
     fields = read_fields()
     email, password = fields.email("email"), fields.secret("password")
     fields.check()
-    services().limits.spend("sign-ins", email)
+    services().limits.check("wrong passwords", email)
     with services().database.read() as session:
         known = people.password_of(session, email)
     account_id, kept = known or (0, NOBODYS_HASH)
     if not services().runtime.offload(_is_right, kept, password) or known is None:
+        services().limits.spend("wrong passwords", email)
         raise Invalid(password="wrong")  # noqa: S106
     return account_id
 

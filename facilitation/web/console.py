@@ -7,13 +7,14 @@ from flask import Blueprint, jsonify, redirect, render_template, request, url_fo
 from werkzeug.wrappers import Response as AnyResponse
 
 from facilitation.actions import asking
-from facilitation.domain.lifecycle import Kind, Role
+from facilitation.domain.audience import PUBLIC_STATES
+from facilitation.domain.lifecycle import MEETING_STEPS, UNSETTLED, Kind, MeetingState, Role
 from facilitation.domain.question import Source
 from facilitation.domain.refusals import NotFound, Refusal
 from facilitation.domain.text import NAME_LIMIT, TEXT_LIMIT
 from facilitation.storage import queries
 from facilitation.storage.queries import MeetingFacts, QuestionFacts
-from facilitation.web import addresses, regions
+from facilitation.web import regions
 from facilitation.web.access import actor_in, for_staff, signed_in
 from facilitation.web.cards import Seat, staff_facts, steps_open
 from facilitation.web.forms import read_fields, wants_json
@@ -30,19 +31,7 @@ AT_THE_DESK = (Role.ORGANISER, Role.MODERATOR, Role.SCRIBE)
 @screen.get("/console")
 @for_staff(*AT_THE_DESK)
 def page(meeting_id: int) -> str:
-    meeting = _meeting(meeting_id)
-    return render_template(
-        "console/page.html",
-        meeting=meeting,
-        staff=signed_in(),
-        roles=_seat(meeting_id).roles,
-        region=regions.region(meeting, _seat(meeting_id)).html,
-        address=addresses.spoken(),
-        key=str(uuid.uuid4()),
-        kinds=list(Kind),
-        sources=[Source.SPOKEN, Source.PAPER],
-        text_limit=TEXT_LIMIT,
-    )
+    return _draw_page(meeting_id)
 
 
 @screen.get("/live")
@@ -56,8 +45,22 @@ def live(meeting_id: int) -> AnyResponse:
 
 @screen.post("/questions")
 @for_staff(*AT_THE_DESK)
-def enter(meeting_id: int) -> AnyResponse | tuple[AnyResponse, int]:
+def enter(meeting_id: int) -> AnyResponse | tuple[AnyResponse | str, int]:
     """Enter a spoken or paper question."""
+    try:
+        asked = _enter(meeting_id)
+    except Refusal as refusal:
+        if wants_json() or isinstance(refusal, NotFound):
+            raise
+        problem = describe(refusal)
+        return _draw_page(meeting_id, problem=problem, typed=request.form), problem.status
+    if wants_json():
+        body = {"id": asked.id, "number": asked.number, "state": asked.state}
+        return jsonify(body), 201 if asked.is_new else 200
+    return redirect(url_for("console.page", meeting_id=meeting_id) + "#entry", 303)
+
+
+def _enter(meeting_id: int) -> asking.Asked:
     fields = read_fields()
     entry: dict[str, Any] = {
         "key": fields.key(),
@@ -67,13 +70,9 @@ def enter(meeting_id: int) -> AnyResponse | tuple[AnyResponse, int]:
         "source": fields.word("source", Source, default=Source.SPOKEN),
     }
     fields.check()
-    asked = services().database.perform(
+    return services().database.perform(
         asking.enter_question, meeting_id, by=actor_in(meeting_id), **entry
     )
-    if wants_json():
-        body = {"id": asked.id, "number": asked.number, "state": asked.state}
-        return jsonify(body), 201 if asked.is_new else 200
-    return redirect(url_for("console.page", meeting_id=meeting_id), 303)
 
 
 @screen.get("/questions/<int:question_id>")
@@ -117,6 +116,28 @@ def _take_step(meeting_id: int, question_id: int, step: str) -> None:
     )
 
 
+def _draw_page(meeting_id: int, **more: Any) -> str:
+    meeting, seat = _meeting(meeting_id), _seat(meeting_id)
+    return render_template(
+        "console/page.html",
+        meeting=meeting,
+        staff=signed_in(),
+        meeting_steps=_meeting_steps(seat.roles),
+        region=services().regions.html(meeting, seat),
+        key=str(uuid.uuid4()),
+        kinds=list(Kind),
+        sources=[Source.SPOKEN, Source.PAPER],
+        public_states=sorted(PUBLIC_STATES),
+        unsettled=sorted(UNSETTLED),
+        **more,
+    )
+
+
+def _meeting_steps(roles: frozenset[Role]) -> dict[str, list[MeetingState]]:
+    """The steps of the evening that these roles may take, each with the states it is open in."""
+    return {name: list(step.moves) for name, step in MEETING_STEPS.items() if step.roles & roles}
+
+
 def _draw_question(meeting_id: int, found: QuestionFacts, **more: Any) -> str:
     meeting = _meeting(meeting_id)
     with services().database.read() as session:
@@ -128,6 +149,7 @@ def _draw_question(meeting_id: int, found: QuestionFacts, **more: Any) -> str:
         question=found,
         steps=steps_open(found, _seat(meeting_id).roles),
         targets=targets,
+        public_states=sorted(PUBLIC_STATES),
         typed=request.form,
         kinds=list(Kind),
         **more,

@@ -156,7 +156,8 @@ def raw_body() -> Mapping[str, Any]:
 
 
 def wants_json() -> bool:
-    """Whether the sender asks for JSON rather than a page."""
+    """Whether the sender asks for JSON, or sends it and does not ask for a page."""
     accepted = request.accept_mimetypes
-    best = accepted.best_match(["text/html", "application/json"])
-    return best == "application/json" and accepted["application/json"] > accepted["text/html"]
+    if request.is_json and "text/html" not in accepted.values():
+        return True
+    return accepted["application/json"] > accepted["text/html"]

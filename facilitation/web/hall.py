@@ -3,11 +3,12 @@
 from flask import Blueprint, Response, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
-from facilitation.web import addresses, regions
+from facilitation.web import addresses
 from facilitation.web.access import public
 from facilitation.web.cards import Seat
 from facilitation.web.codes import find_meeting
 from facilitation.web.languages import current_language
+from facilitation.web.services import services
 
 screen = Blueprint("hall", __name__)
 
@@ -21,7 +22,7 @@ def page(code: str) -> AnyResponse | str:
         "hall/page.html",
         meeting=meeting,
         address=addresses.spoken(),
-        region=regions.region(meeting, seat).html,
+        region=services().regions.html(meeting, seat),
     )
 
 

@@ -9,7 +9,7 @@ POLICY = "; ".join(
         "style-src 'self'",
         "img-src 'self' data:",
         "font-src 'self'",
-        "connect-src 'self'",
+        "connect-src 'self' {socket}",
         "form-action 'self'",
         "frame-src 'self'",
         "frame-ancestors 'self'",
@@ -22,7 +22,10 @@ POLICY = "; ".join(
 def install(app: Flask, *, is_https: bool) -> None:
     @app.after_request
     def harden(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", POLICY)
+        # Safari before 15.4 does not count our own socket among 'self'.
+        socket = f"{'wss' if is_https else 'ws'}://{request.host}"
+        policy = POLICY.format(socket=socket)
+        response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         # Not no-referrer: browsers would then say "Origin: null" with our own forms.
         response.headers.setdefault("Referrer-Policy", "same-origin")
@@ -32,6 +35,6 @@ def install(app: Flask, *, is_https: bool) -> None:
         )
         if is_https:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        if request.path.startswith("/staff"):
-            response.headers.setdefault("Cache-Control", "no-store")
+        kept = "no-store" if request.path.startswith("/staff") else "no-cache, private"
+        response.headers.setdefault("Cache-Control", kept)
         return response

@@ -15,11 +15,11 @@ from facilitation.domain.refusals import TooMany
 
 # Generous to people, tight to programs.
 BUDGETS: dict[str, RateLimitItem] = {
-    "questions": parse("6/minute"),
+    "questions": parse("20/5minute"),
     "questions in the meeting": parse("600/minute"),
-    "supports": parse("60/minute"),
+    "supports": parse("120/minute"),
     "wrong codes": parse("10/minute"),
-    "sign-ins": parse("10/minute"),
+    "wrong passwords": parse("10/minute"),
 }
 BUSY_WITH_WRONG_CODES = parse("60/minute")
 
@@ -35,8 +35,16 @@ class Limits:
     def spend(self, purpose: str, who: str) -> None:
         """Spend one of this budget, or refuse with the seconds to wait."""
         if self._is_on and not self._window.hit(BUDGETS[purpose], purpose, who):
-            reset = self._window.get_window_stats(BUDGETS[purpose], purpose, who).reset_time
-            raise TooMany(wait=max(1, math.ceil(reset - time.time())))
+            raise self._refusal(purpose, who)
+
+    def check(self, purpose: str, who: str) -> None:
+        """Refuse when this budget is spent; spends nothing itself."""
+        if self._is_on and not self._window.test(BUDGETS[purpose], purpose, who):
+            raise self._refusal(purpose, who)
+
+    def _refusal(self, purpose: str, who: str) -> TooMany:
+        reset = self._window.get_window_stats(BUDGETS[purpose], purpose, who).reset_time
+        return TooMany(wait=max(1, math.ceil(reset - time.time())))
 
     def slow_down_guessing(self) -> None:
         """Wait a little when many wrong codes come in: nobody is locked out, guessing gets slow."""

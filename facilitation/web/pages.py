@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from flask import Flask, send_from_directory
+from flask import Flask, request, send_from_directory
 from flask_compress import Compress
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -27,17 +27,19 @@ from facilitation.web import (
 
 SCREENS = (phone, receipt, hall, answers, console, register, desk, accounts, health)
 LARGEST_BODY = 16 * 1024
+LARGEST_STAFF_BODY = 64 * 1024
 
 
 def install(app: Flask, settings: Settings) -> None:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
-    app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
+    app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_STAFF_BODY
     app.config["COMPRESS_ALGORITHM"] = ["gzip"]
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 365 * 24 * 3600  # the address changes with the files
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     headers.install(app, is_https=settings.is_https)
     languages.install(app)
     refusals.install(app)
+    app.before_request(allow_longer_texts)
     app.before_request(access.check_own_page)
     app.after_request(access.remember_device)
     app.after_request(codes.remember_visitor)
@@ -45,6 +47,12 @@ def install(app: Flask, settings: Settings) -> None:
         app.register_blueprint(module.screen)
     _install_theme(app, settings.instance / "theme")
     Compress(app)
+
+
+def allow_longer_texts() -> None:
+    """Staff write several long texts in one form; phones write one short one."""
+    if request.path.startswith("/staff"):
+        request.max_content_length = LARGEST_STAFF_BODY
 
 
 def static_digest(folder: Path) -> str:

@@ -1,7 +1,6 @@
 """Live regions: drawn once for each seat and revision, then served from memory with an ETag."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
 
 from flask import Response, jsonify, render_template, request
 
@@ -15,26 +14,21 @@ from facilitation.web.services import services
 KEPT = 64
 
 
-@dataclass(frozen=True)
-class Region:
-    """What a screen shows of the wall, and the tag that tells whether it is still so."""
+class Regions:
+    """The regions drawn last, each for as long as nobody's picture changed."""
 
-    html: str
-    etag: str
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[object, ...], str] = OrderedDict()
 
-
-_regions: OrderedDict[tuple[object, ...], Region] = OrderedDict()
-
-
-def region(meeting: MeetingFacts, seat: Seat) -> Region:
-    """The live region of this seat, from memory when nothing changed since it was drawn."""
-    key = (services().settings.instance, meeting.id, seat, *_version(meeting, seat.audience))
-    if key not in _regions:
-        _regions[key] = Region(draw_region(meeting, seat), _etag(meeting, seat))
-        while len(_regions) > KEPT:
-            _regions.popitem(last=False)
-    _regions.move_to_end(key)
-    return _regions[key]
+    def html(self, meeting: MeetingFacts, seat: Seat) -> str:
+        """The live region of this seat, from memory when nothing changed since it was drawn."""
+        key = (meeting.id, seat, *_version(meeting, seat.audience))
+        if key not in self._kept:
+            self._kept[key] = draw_region(meeting, seat)
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(key)
+        return self._kept[key]
 
 
 def draw_region(meeting: MeetingFacts, seat: Seat) -> str:
@@ -55,7 +49,9 @@ def answer_region(meeting: MeetingFacts, seat: Seat) -> Response:
     if wants_json():
         response = _facts(meeting, seat)
     else:
-        response = Response(region(meeting, seat).html, content_type="text/html; charset=utf-8")
+        response = Response(
+            services().regions.html(meeting, seat), content_type="text/html; charset=utf-8"
+        )
     response.set_etag(_etag(meeting, seat) + ("-json" if wants_json() else ""))
     response.headers["Cache-Control"] = "no-cache, private"
     response.headers["Vary"] = "Accept, Cookie"

@@ -1,6 +1,7 @@
 """The register: what is owed, by whom, by when, and what came of it."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
@@ -93,9 +94,9 @@ def page(meeting_id: int) -> str:
         "register/page.html",
         meeting=meeting,
         staff=signed_in(),
-        points=_chosen(points, chosen, _is_overdue(today)),
+        points=_chosen(points, chosen, _days_late(today)),
         all_points=points,
-        is_overdue=_is_overdue(today),
+        days_late=_days_late(today),
         chosen=chosen,
         states=list(FollowUpState),
         tracks=list(Track),
@@ -172,7 +173,7 @@ def _draw_point(meeting_id: int, found: QuestionFacts, **more: Any) -> str:
         staff=signed_in(),
         question=found,
         owed=owed(found),
-        is_overdue=_is_overdue(today)(found),
+        days_late=_days_late(today),
         steps=open_steps(FOLLOW_UP_STEPS, owed(found).state, roles=roles),
         question_steps=steps_open(found, roles),
         typed=request.form,
@@ -185,35 +186,36 @@ def _point(meeting_id: int, follow_up_id: int) -> QuestionFacts:
         return queries.register_point(session, meeting_id, follow_up_id)
 
 
-def _is_overdue(today: Any) -> Callable[[QuestionFacts], bool]:
-    def is_overdue(question: QuestionFacts) -> bool:
-        due = owed(question).due
-        return owed(question).state.is_owed and due is not None and due < today
+def _days_late(today: date) -> Callable[[QuestionFacts], int]:
+    def days_late(question: QuestionFacts) -> int:
+        """How many days the answer is owed too long; 0 when it is in time or no longer owed."""
+        point = owed(question)
+        if point.due is None or not point.state.is_owed:
+            return 0
+        return max(0, (today - point.due).days)
 
-    return is_overdue
+    return days_late
 
 
 def _chosen(
-    points: list[QuestionFacts], chosen: dict[str, str], is_overdue: Callable[[QuestionFacts], bool]
+    points: list[QuestionFacts], chosen: dict[str, str], days_late: Callable[[QuestionFacts], int]
 ) -> list[QuestionFacts]:
     def matches(question: QuestionFacts) -> bool:
         point = owed(question)
         return (
-            (not chosen["state"] or _is_in(chosen["state"], question, is_overdue))
+            (not chosen["state"] or _is_in(chosen["state"], question, days_late))
             and chosen["owner"] in {"", point.owner}
             and chosen["track"] in {"", point.track}
             and chosen["words"].casefold() in f"{question.number} {question.text}".casefold()
         )
 
-    return sorted(filter(matches, points), key=lambda found: (not is_overdue(found), found.number))
+    return sorted(filter(matches, points), key=lambda found: (-days_late(found), found.number))
 
 
-def _is_in(
-    state: str, question: QuestionFacts, is_overdue: Callable[[QuestionFacts], bool]
-) -> bool:
+def _is_in(state: str, question: QuestionFacts, days_late: Callable[[QuestionFacts], int]) -> bool:
     """Whether it is in this state, or in one of the groups that the filter offers beside them."""
     if state == "overdue":
-        return is_overdue(question)
+        return days_late(question) > 0
     if state == "owed":
         return owed(question).state.is_owed
     return owed(question).state == state

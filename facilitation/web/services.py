@@ -12,6 +12,7 @@ from facilitation.storage.database import Database
 if TYPE_CHECKING:
     from facilitation.web.limits import Limits
     from facilitation.web.live import Live
+    from facilitation.web.regions import Regions
 
 NAME = "vragenmuur"
 
@@ -23,6 +24,7 @@ class Services:
     runtime: Runtime
     limits: "Limits"
     live: "Live"
+    regions: "Regions"
 
 
 def services() -> Services:
