@@ -28,6 +28,7 @@ export function applyCounts(counts) {
   for (const [id, count] of Object.entries(counts)) {
     for (const card of document.querySelectorAll(`[data-part=card][data-id="${id}"], [data-part=mine-card][data-id="${id}"]`)) {
       for (const place of parts("support-count", card)) place.textContent = count;
+      if ("count" in card.dataset) card.dataset.count = count;
     }
   }
 }

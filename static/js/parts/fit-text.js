@@ -1,10 +1,10 @@
-/** Letters as large as their box allows: [data-part=fit], with an optional data-least and data-most in pixels. */
+/** Letters as large as their box allows: [data-part=fit] within [data-fits]; elsewhere the same card keeps its own size. */
 
 import { largestFit } from "../lib/fit.js";
 import { parts } from "./page.js";
 
 export function fitTexts() {
-  for (const box of parts("fit")) fit(box);
+  for (const lane of document.querySelectorAll("[data-fits]")) parts("fit", lane).forEach(fit);
 }
 
 export function startFitting() {
@@ -15,8 +15,8 @@ export function startFitting() {
 function fit(box) {
   if (box.clientHeight === 0) return; // another view is shown
   const text = box.firstElementChild ?? box;
-  const least = Number(box.dataset.least) || Math.round(innerHeight / 25);
-  const most = Number(box.dataset.most) || Math.round(innerHeight / 6);
+  const least = Math.round(innerHeight / 25);
+  const most = Math.round(innerHeight / 6);
   const fits = (size) => {
     text.style.fontSize = `${size}px`;
     return text.scrollHeight <= box.clientHeight + 1 && text.scrollWidth <= box.clientWidth + 1;

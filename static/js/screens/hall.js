@@ -3,10 +3,12 @@
 import { timeOfDay } from "../lib/words.js";
 import { connect } from "../live.js";
 import { fitTexts, startFitting } from "../parts/fit-text.js";
-import { facts, part, say } from "../parts/page.js";
+import { browserMemory, facts, part, say } from "../parts/page.js";
 import { repage, startPaging } from "../parts/paging.js";
 import { Region } from "../parts/region.js";
-import { showWhen } from "../parts/when.js";
+import { tally } from "../parts/tally.js";
+
+const SHADE = "vragenmuur:shade";
 
 const OLD_AFTER = 15_000;
 
@@ -18,6 +20,7 @@ const channel = connect({
   onState: showAge,
 });
 
+showShade(browserMemory.get(SHADE));
 startFitting();
 startPaging();
 setInterval(showAge, 1_000);
@@ -25,11 +28,12 @@ addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   if (["b", "B", "."].includes(event.key) || (event.key === "Escape" && !document.fullscreenElement)) blank();
   if (["f", "F"].includes(event.key)) toggleFullscreen();
+  if (["l", "L"].includes(event.key)) toggleShade();
 });
 part("blank")?.addEventListener("click", blank);
 
-function redrawn(known) {
-  showWhen(known);
+function redrawn() {
+  tally();
   fitTexts();
   repage();
 }
@@ -46,6 +50,17 @@ function blank() {
 function toggleFullscreen() {
   const change = document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen?.();
   change?.catch(() => {}); // the browser may refuse; nothing is lost
+}
+
+// Dark for a dim hall, light for one with the lights on.
+function toggleShade() {
+  const shade = document.documentElement.dataset.shade === "light" ? "dark" : "light";
+  browserMemory.set(SHADE, shade);
+  showShade(shade);
+}
+
+function showShade(shade) {
+  document.documentElement.dataset.shade = shade ?? "dark";
 }
 
 function showAge() {
