@@ -88,15 +88,16 @@ def page(meeting_id: int) -> str:
     with services().database.read() as session:
         meeting = queries.meeting(session, meeting_id)
         points = queries.register(session, meeting_id)
-    today = local_day(services().database.now())
+    days_late = _days_late(local_day(services().database.now()))
     chosen = {name: request.args.get(name, "") for name in ("state", "owner", "track", "words")}
     return render_template(
         "register/page.html",
         meeting=meeting,
         staff=signed_in(),
-        points=_chosen(points, chosen, _days_late(today)),
+        points=_chosen(points, chosen, days_late),
         all_points=points,
-        days_late=_days_late(today),
+        late=sum(map(bool, map(days_late, points))),
+        days_late=days_late,
         chosen=chosen,
         states=list(FollowUpState),
         tracks=list(Track),
