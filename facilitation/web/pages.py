@@ -15,6 +15,7 @@ from facilitation.web import (
     codes,
     console,
     desk,
+    files,
     hall,
     headers,
     health,
@@ -40,6 +41,7 @@ def install(app: Flask, settings: Settings) -> None:
     languages.install(app)
     refusals.install(app)
     app.before_request(allow_longer_texts)
+    files.install(app)
     app.before_request(access.check_own_page)
     app.after_request(access.remember_device)
     app.after_request(codes.remember_visitor)
