@@ -101,9 +101,15 @@ def take_step(meeting_id: int, question_id: int, step: str) -> AnyResponse | tup
         return _draw_question(meeting_id, found, problem=problem, step=step), problem.status
     if wants_json():
         return jsonify(staff_facts(_question(meeting_id, question_id)))
-    return redirect(
-        url_for("console.page", meeting_id=meeting_id) + f"#question-{question_id}", 303
-    )
+    return redirect(_origin(meeting_id, question_id), 303)
+
+
+def _origin(meeting_id: int, question_id: int) -> str:
+    """Back to where the step was taken: a point of the register, or the console."""
+    follow_up_id = request.form.get("follow_up", type=int)
+    if follow_up_id is not None:
+        return url_for("register.point", meeting_id=meeting_id, follow_up_id=follow_up_id)
+    return url_for("console.page", meeting_id=meeting_id) + f"#question-{question_id}"
 
 
 def _take_step(meeting_id: int, question_id: int, step: str) -> None:
