@@ -1,8 +1,8 @@
 /** The forms that a step asks for, as dialogs: what was typed stays until the step was taken or another card is chosen. */
 
-import { sharedWords } from "../lib/matching.js";
 import { wordsOf } from "./cards.js";
-import { element, facts, parts, say } from "./page.js";
+import { facts, part, parts, say } from "./page.js";
+import { offerTargets } from "./targets.js";
 
 let returnTo = null;
 
@@ -11,9 +11,7 @@ export function openStep(step, card, opener) {
   const dialog = document.getElementById(`step-${step}`);
   if (!dialog) return;
   const form = dialog.querySelector("form");
-  if (form.dataset.for !== card.dataset.id) prepare(form, step, card);
-  form.elements.namedItem("version")?.setAttribute("value", card.dataset.version);
-  form.dataset.version = card.dataset.version;
+  if (!isTypedFor(form, card)) prepare(form, step, card);
   explainIn(form, {});
   returnTo = opener;
   dialog.showModal();
@@ -23,6 +21,7 @@ export function openStep(step, card, opener) {
 export function finish(form) {
   form.reset();
   delete form.dataset.for;
+  delete form.dataset.typed;
   form.closest("dialog")?.close();
 }
 
@@ -32,9 +31,16 @@ export function explainIn(form, { title = "", errors = {} }) {
   for (const place of named) show(place, errors[place.dataset.for] ?? "");
   const rest = Object.keys(errors).filter((name) => !named.some((place) => place.dataset.for === name)).map((name) => errors[name]);
   const place = parts("problem", form).find((other) => !other.dataset.for);
-  if (place) show(place, [title, ...rest].filter(Boolean).join(" "));
-  const first = Object.keys(errors).map((name) => form.elements.namedItem(name)).find((field) => field?.focus);
-  first?.focus();
+  const isSaidBeside = Object.keys(errors).length > rest.length;
+  if (place) show(place, [isSaidBeside ? "" : title, ...rest.filter((sentence) => sentence !== title)].filter(Boolean).join(" "));
+  showNewest(form, null);
+  markFields(form, errors)?.focus();
+}
+
+/** Say in the form how its question stands now, after a colleague was first. */
+export function showNewest(form, card) {
+  const place = part("newest", form);
+  if (place) show(place, card ? say("newest", { state: part("state", card)?.textContent.trim() ?? "", text: wordsOf(card) }) : "");
 }
 
 export function startDialogs() {
@@ -42,8 +48,9 @@ export function startDialogs() {
     const button = event.target.closest("[data-action]");
     if (button?.dataset.action === "cancel") button.closest("dialog")?.close();
     if (button?.dataset.action === "suggest") suggest(button);
-    if (button?.dataset.action === "open") openNamed(button);
+    if (button?.dataset.action === "open") openNamed(button, event);
   });
+  addEventListener("input", ({ target }) => { if (target.form?.dataset.for) target.form.dataset.typed = "yes"; });
   for (const dialog of document.querySelectorAll("dialog")) {
     dialog.addEventListener("close", () => giveFocusBack());
   }
@@ -56,40 +63,48 @@ function giveFocusBack() {
   returnTo = null;
 }
 
+// What somebody typed stays with the version that he saw: when a colleague was first, the server says so.
+function isTypedFor(form, card) {
+  return form.dataset.for === card.dataset.id && form.dataset.typed === "yes";
+}
+
 function prepare(form, step, card) {
   form.reset();
-  form.dataset.for = card.dataset.id;
+  delete form.dataset.typed;
+  Object.assign(form.dataset, { for: card.dataset.id, version: card.dataset.version });
   form.action = `${facts.steps}${card.dataset.id}/${step}`;
   const text = wordsOf(card);
   for (const place of parts("about", form.closest("dialog"))) place.textContent = say("about_card", { number: card.dataset.number, text });
   if (step === "edit") prefill(form, card, text);
-  if (step === "merge") offerTargets(form, card, text);
+  if (step === "merge") offerTargets(form, card);
 }
 
 function prefill(form, card, text) {
   form.elements.namedItem("text").value = text;
+  form.elements.namedItem("kind").value = card.dataset.kind;
   const topic = form.elements.namedItem("topic");
-  if (topic) topic.value = card.dataset.topic ?? "";
-}
-
-// Likely doubles first; everything that is not this card can be chosen.
-function offerTargets(form, card, text) {
-  const others = parts("card").filter((other) => other !== card && other.dataset.id)
-    .map((other) => ({ other, likeness: sharedWords(text, wordsOf(other)) }))
-    .sort((a, b) => b.likeness - a.likeness);
-  const field = form.elements.namedItem("into");
-  field.replaceChildren(...others.map(({ other }) => element("option", { value: other.dataset.id, text: say("about_card", { number: other.dataset.number, text: wordsOf(other) }) })));
+  if (topic) topic.value = card.dataset.topic || "0";
 }
 
 function suggest(button) {
   const field = button.form?.elements.namedItem(button.dataset.for) ?? button.closest("form").elements.namedItem(button.dataset.for);
   field.value = button.dataset.value ?? button.textContent.trim();
+  field.dispatchEvent(new Event("input", { bubbles: true }));
   field.focus();
 }
 
-function openNamed(button) {
+function openNamed(button, event) {
+  event.preventDefault();
   returnTo = button;
   document.getElementById(button.dataset.dialog)?.showModal();
+}
+
+// Answers the first field that something is wrong with.
+function markFields(form, errors) {
+  for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+  const fields = Object.keys(errors).map((name) => form.elements.namedItem(name)).map((field) => (field instanceof RadioNodeList ? field[0] : field)).filter(Boolean);
+  for (const field of fields) field.setAttribute("aria-invalid", "true");
+  return fields[0];
 }
 
 function show(place, sentence) {

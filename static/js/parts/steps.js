@@ -5,7 +5,7 @@ import { newKey } from "../lib/keys.js";
 import { Outbox } from "../lib/outbox.js";
 import { openMemory, openWebStorage, Store } from "../lib/store.js";
 import { cardWithId } from "./cards.js";
-import { explainIn, finish } from "./dialogs.js";
+import { explainIn, finish, showNewest } from "./dialogs.js";
 import { expectLeaving } from "./focus-card.js";
 import { notify } from "./notice.js";
 import { showItems } from "./outbox-list.js";
@@ -71,7 +71,7 @@ async function take({ form, submitter, card, id, step, version }) {
   const answer = await busy(form, () => send(form.action, { fields }));
   if (answer.outcome === "received") return taken(form, { id, number, step, goOn, state: answer.body.state });
   if (answer.outcome === "again") return keepForLater(form, { url: form.action, fields, number, step });
-  refused(form, answer.problem);
+  return refused(form, answer.problem, id);
 }
 
 function taken(form, { id, number, step, goOn, state }) {
@@ -83,17 +83,20 @@ function taken(form, { id, number, step, goOn, state }) {
 }
 
 // Two moderators at once: the newest is shown, what was typed stays, and sending it again is a decision.
-function refused(form, problem) {
+async function refused(form, problem, id) {
   const sentence = { title: problem.title, errors: problem.errors };
   if (problem.newest?.version !== undefined) form.dataset.version = problem.newest.version;
   if (form.closest("dialog")) explainIn(form, sentence);
   else notify([problem.title, ...Object.values(problem.errors ?? {})].join(" "), "warning");
-  if (problem.status === 409 || problem.status === 404) refetch();
+  if (problem.status !== 409 && problem.status !== 404) return;
+  await refetch();
+  if (form.closest("dialog[open]")) showNewest(form, cardWithId(id));
 }
 
 async function takeMeetingStep(form, submitter) {
   const answer = await busy(form, () => send(form.action, { fields: fieldsOf(form, submitter) }));
   if (answer.outcome !== "received") notify(answer.problem?.title ?? say("not_done_offline"), "warning");
+  form.closest("dialog")?.close();
   refetch();
 }
 
@@ -105,7 +108,7 @@ async function enter(form, submitter) {
   if (answer.outcome === "again") await keepForLater(form, { key, url: form.action, fields, step: "entry" });
   else notify(say("entered", { number: answer.body.number }), "good");
   explainIn(form, {});
-  form.elements.namedItem("text").value = "";
+  for (const name of ["text", "name"]) form.elements.namedItem(name).value = "";
   refetch();
 }
 
@@ -153,7 +156,7 @@ function makeOutbox() {
 function heard({ what, item }) {
   showKept();
   if (what !== "received") return;
-  notify(say("step_taken_late", { number: item.number ?? "" }), "good");
+  notify(say("step_taken_late", { number: item.number ?? item.label }), "good");
   refetch();
 }
 
