@@ -25,7 +25,7 @@ export function keepPlace(change) {
   const result = change();
   for (const { scroller, element, top } of anchors) {
     if (!element.isConnected) continue;
-    const moved = element.getBoundingClientRect().top - top;
+    const moved = topIn(scroller, element) - top;
     if (Math.abs(moved) > 0.5) scroller.scrollBy({ top: moved, behavior: "instant" });
   }
   return result;
@@ -68,7 +68,13 @@ function anchorIn(scroller) {
   const middle = (within.top + within.bottom) / 2;
   const chosen = last(seen, ({ element }) => element.contains(document.activeElement))
     ?? last(seen, ({ box }) => box.top <= middle && box.bottom >= middle) ?? seen[0];
-  return chosen && { scroller, element: chosen.element, top: chosen.box.top };
+  return chosen && { scroller, element: chosen.element, top: topIn(scroller, chosen.element) };
+}
+
+// A lane that is itself pushed down takes its cards along.
+function topIn(scroller, element) {
+  const top = element.getBoundingClientRect().top;
+  return scroller === document.scrollingElement ? top : top - scroller.getBoundingClientRect().top;
 }
 
 // Array.findLast is younger than the oldest phones in the hall.
