@@ -5,13 +5,17 @@ import { showConnection } from "../parts/connection-sign.js";
 import { openStep, startDialogs } from "../parts/dialogs.js";
 import { focusedCard, goBy, keepOneTabStop, startFocusCard } from "../parts/focus-card.js";
 import { startKeys } from "../parts/hotkeys.js";
+import { startKindFilter } from "../parts/kind-filter.js";
 import { showNext } from "../parts/next.js";
 import { facts, part } from "../parts/page.js";
+import { offerKnown, startPromise } from "../parts/promise.js";
 import { Region } from "../parts/region.js";
 import { startSearch } from "../parts/search.js";
 import { applyFilters } from "../parts/shown.js";
 import { watchPointer } from "../parts/stillness.js";
 import { sendKept, startSteps, undoLast } from "../parts/steps.js";
+import { tally } from "../parts/tally.js";
+import { startTargets } from "../parts/targets.js";
 import { showTopic, startTopicFilter } from "../parts/topic-filter.js";
 import { showWhen } from "../parts/when.js";
 
@@ -19,6 +23,9 @@ startFocusCard();
 startDialogs();
 startSearch();
 startTopicFilter();
+startKindFilter();
+startTargets();
+startPromise();
 watchPointer();
 
 const region = new Region({ url: facts.live, after: redrawn });
@@ -34,8 +41,10 @@ connect({
 });
 
 addEventListener("click", (event) => {
-  const button = event.target.closest("button[data-action=ask]");
-  if (button) openStep(button.dataset.step, button.closest("[data-part=card]"), button);
+  const button = event.target.closest("[data-action=ask]");
+  if (!button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  openStep(button.dataset.step, button.closest("[data-part=card]"), button);
 });
 
 startKeys({
@@ -59,6 +68,8 @@ function redrawn(known) {
   applyFilters();
   showTopic();
   showNext();
+  tally();
+  offerKnown();
   showWhen(known);
 }
 
