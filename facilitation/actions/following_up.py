@@ -52,7 +52,7 @@ def draft_answer(
     owed, question = _owed(work, meeting_id, follow_up_id, version)
     owed.take("draft", roles=by.roles, now=work.now)
     owed.answer = answer
-    _tell(work, question, "draft", question.sight())
+    _tell_staff(work, question, "draft")
     return owed.id
 
 
@@ -62,7 +62,7 @@ def approve_answer(
     """Say that the answer may go out."""
     owed, question = _owed(work, meeting_id, follow_up_id, version)
     owed.take("approve", roles=by.roles, now=work.now)
-    _tell(work, question, "approve", question.sight())
+    _tell_staff(work, question, "approve")
     return owed.id
 
 
@@ -120,11 +120,7 @@ def reopen_follow_up(
     before = question.sight()
     owed.take("reopen", roles=by.roles, now=work.now)
     owed.public_reason = ""
-    settled = finding.last_step(work, question.id)
-    if settled is not None and settled.step in {"answer", "acknowledge"}:
-        question.move(QuestionState(settled.before["state"]), now=work.now)
-        question.speaker = question.summary = ""
-        settled.is_undone = True
+    _unsettle(work, question)
     _tell(work, question, "reopen", before)
     return owed.id
 
@@ -158,6 +154,34 @@ def _settling(
         yield
         question.speaker, question.summary = owed.owner, owed.answer
         give_place(work, question)
+
+
+def _unsettle(work: Work, question: Question) -> None:
+    """Bring an answered question back to where it was; what was edited since stays edited."""
+    since = finding.steps_since(work, question.id, {"answer", "acknowledge"})
+    if not since:
+        return
+    was = QuestionState(since[-1].before["state"])
+    # Not back on stage: the register does not interrupt the hall.
+    question.move(QuestionState.ON_WALL if was.is_on_stage else was, now=work.now)
+    question.speaker = question.summary = ""
+    for step in since:
+        step.is_undone = True
+
+
+def _tell_staff(work: Work, question: Question, step: str) -> None:
+    """What nobody outside the register may notice: not even that, or when, it happened."""
+    work.announce(
+        QuestionChanged(
+            question.meeting_id,
+            question.id,
+            question.device,
+            f"follow_up.{step}",
+            question.sight(),
+            question.sight(),
+            is_internal=True,
+        )
+    )
 
 
 def _tell(work: Work, question: Question, step: str, before: Sight) -> None:

@@ -7,7 +7,10 @@ from facilitation.domain.audience import Audience, Sight
 
 @dataclass(frozen=True)
 class QuestionChanged:
-    """A question was asked, or took a step. `before` is None for a new one."""
+    """A question was asked, or took a step. `before` is None for a new one.
+
+    What is internal is noticed by staff only, although the question itself may be public.
+    """
 
     meeting_id: int
     question_id: int
@@ -15,6 +18,7 @@ class QuestionChanged:
     step: str
     before: Sight | None
     after: Sight
+    is_internal: bool = False
 
 
 @dataclass(frozen=True)

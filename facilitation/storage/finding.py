@@ -102,6 +102,17 @@ def last_step(work: Work, question_id: int) -> StepTaken | None:
     )
 
 
+def steps_since(work: Work, question_id: int, names: set[str]) -> Sequence[StepTaken]:
+    """The last standing step of one of these names and all after it, the newest first."""
+    standing = work.session.scalars(
+        select(StepTaken)
+        .where(StepTaken.question_id == question_id, StepTaken.is_undone.is_(False))
+        .order_by(StepTaken.id.desc())
+    ).all()
+    found = [index for index, step in enumerate(standing) if step.step in names]
+    return standing[: found[0] + 1] if found else []
+
+
 def follow_up(work: Work, meeting_id: int, follow_up_id: int) -> FollowUp:
     found = work.session.get(FollowUp, follow_up_id)
     if found is None or found.meeting_id != meeting_id:

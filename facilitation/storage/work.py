@@ -61,6 +61,8 @@ def _is_heard(event: Event, audience: Audience, meeting: Meeting) -> bool:
     match event:
         case MeetingChanged() | QuestionsDealt():
             return True
+        case QuestionChanged(is_internal=True):
+            return audience is Audience.STAFF
         case QuestionChanged():
             return any(
                 may_see(audience, sight, paused_at=meeting.paused_at)
