@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from facilitation.actions.stepping import (
     end_follow_up,
     give_place,
-    open_follow_up,
+    keep_owed,
     recount,
     step_taken,
+    take_up_again,
 )
 from facilitation.domain.audience import Audience, may_see
 from facilitation.domain.events import QuestionChanged
@@ -55,8 +56,7 @@ def ask_question(
     if _goes_straight_up(meeting, question):
         question.move(QuestionState.ON_WALL, now=work.now)
         give_place(work, question)
-    if meeting.state.is_closed:
-        open_follow_up(work, question)
+    keep_owed(work, question)
     return _received(work, question)
 
 
@@ -81,8 +81,7 @@ def enter_question(
     )
     question.move(QuestionState.ON_WALL, now=work.now)
     give_place(work, question)
-    if meeting.state.is_closed:
-        open_follow_up(work, question)
+    keep_owed(work, question)
     return _received(work, question)
 
 
@@ -184,8 +183,8 @@ def _release(work: Work, question: Question) -> None:
     question.place = 0
     work.session.flush()
     recount(work, question)
-    if finding.meeting(work, question.meeting_id).state.is_closed:
-        open_follow_up(work, question)
+    take_up_again(work, question)
+    keep_owed(work, question)
     work.announce(
         QuestionChanged(
             question.meeting_id, question.id, question.device, "release", before, question.sight()

@@ -1,11 +1,13 @@
 """What moderators do with one question. Each step is open in the states that lifecycle lists."""
 
 from datetime import date
+from typing import Any
 
 from facilitation.actions.stepping import (
     clear_stage,
     end_follow_up,
     give_place,
+    keep_owed,
     open_follow_up,
     recount,
     step_taken,
@@ -53,7 +55,7 @@ def call_question(
     """Bring it on stage; the one that stood there goes back to the wall."""
     question = _question(work, meeting_id, question_id, version)
     next_state(QUESTION_STEPS, "call", question.state, roles=by.roles)
-    clear_stage(work, meeting_id, by=by)
+    clear_stage(work, question, by=by)
     with step_taken(work, question, "call", by=by):
         if not question.place:
             give_place(work, question)
@@ -225,11 +227,12 @@ def undo_step(
     if last is None:
         raise NotOpen(step="undo", state=question.state)
     if QuestionState(last.before["state"]).is_on_stage:
-        clear_stage(work, meeting_id, by=by)
+        clear_stage(work, question, by=by)
     before, old_target = question.sight(), question.merged_into_id
-    question.restore(last.before, now=work.now)
+    question.restore(_with_topic_that_is_there(work, question, last.before), now=work.now)
     last.is_undone = True
     work.session.flush()
+    keep_owed(work, question)
     for target_id in {old_target, question.merged_into_id}:
         if target_id is not None:
             recount(work, finding.root(work, finding.question(work, meeting_id, target_id)))
@@ -243,6 +246,15 @@ def _question(work: Work, meeting_id: int, question_id: int, version: int | None
     question = finding.question(work, meeting_id, question_id)
     question.check_version(version)
     return question
+
+
+def _with_topic_that_is_there(
+    work: Work, question: Question, kept: dict[str, Any]
+) -> dict[str, Any]:
+    """The snapshot without a topic that the organiser has removed since."""
+    topic_id = kept["topic_id"]
+    is_gone = topic_id and finding.topic(work, question.meeting_id, topic_id) is None
+    return kept | {"topic_id": None} if is_gone else kept
 
 
 def _note_words(work: Work, question: Question, speaker: str, summary: str) -> None:

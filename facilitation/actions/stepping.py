@@ -43,11 +43,12 @@ def give_place(work: Work, question: Question) -> None:
     question.place = finding.meeting(work, question.meeting_id).next_place()
 
 
-def clear_stage(work: Work, meeting_id: int, *, by: Actor) -> None:
-    """Put back what is on stage: there is one at a time."""
-    for staged in finding.questions_in(work, meeting_id, QuestionState.ON_STAGE):
-        with step_taken(work, staged, "put_back", by=by):
-            pass
+def clear_stage(work: Work, question: Question, *, by: Actor) -> None:
+    """Put back what is on stage before this question comes there: there is one at a time."""
+    for staged in finding.questions_in(work, question.meeting_id, QuestionState.ON_STAGE):
+        if staged is not question:
+            with step_taken(work, staged, "put_back", by=by):
+                pass
 
 
 def recount(work: Work, question: Question) -> None:
@@ -71,6 +72,13 @@ def open_follow_up(work: Work, question: Question) -> FollowUp:
     return question.follow_up
 
 
+def keep_owed(work: Work, question: Question) -> None:
+    """Once the meeting is over, what is unsettled has a follow-up: nothing asked ends nowhere."""
+    meeting = finding.meeting(work, question.meeting_id)
+    if meeting.state.is_over and question.state.is_unsettled:
+        open_follow_up(work, question)
+
+
 def end_follow_up(work: Work, question: Question, step: str, words: str) -> None:
     """End what was still owed for it: answered with these words, or closed for this reason."""
     owed = question.follow_up
@@ -81,3 +89,10 @@ def end_follow_up(work: Work, question: Question, step: str, words: str) -> None
         owed.answer = words
     else:
         owed.public_reason = words
+
+
+def take_up_again(work: Work, question: Question) -> None:
+    """Owe again what ended only because its question went on in another one."""
+    owed = question.follow_up
+    if owed is not None and not owed.state.is_owed:
+        owed.take("reopen", roles=BY_RULE, now=work.now)

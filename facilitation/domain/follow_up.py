@@ -61,6 +61,7 @@ class FollowUp(Base):
             "note": self.note,
             "answer": self.answer,
             "public_reason": self.public_reason,
+            "published_at": self.published_at.isoformat() if self.published_at else None,
         }
 
     def restore(self, kept: dict[str, Any]) -> None:
@@ -70,5 +71,6 @@ class FollowUp(Base):
         self.due = date.fromisoformat(kept["due"]) if kept["due"] else None
         for field in ("owner", "promise", "note", "answer", "public_reason"):
             setattr(self, field, kept[field])
-        self.published_at = None
+        published = kept["published_at"]
+        self.published_at = datetime.fromisoformat(published) if published else None
         self.version += 1

@@ -1,0 +1,137 @@
+"""Every step by its real action, in every state, by everybody, of every kind."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from facilitation.domain.lifecycle import FollowUpState, Kind, MeetingState, QuestionState, Role
+from facilitation.domain.refusals import NotAllowed, NotOpen
+from facilitation.storage.database import Database
+from tests.domain import lives
+from tests.makers import (
+    MEETING_WAYS,
+    QUESTION_WAYS,
+    STAFF,
+    a_follow_up,
+    a_meeting,
+    a_question,
+    a_rehearsal,
+    an_asker,
+    follow_up,
+    meeting_now,
+    now,
+    take,
+    take_meeting,
+)
+
+EVERYBODY = STAFF | {Role.ASKER: an_asker()}
+Q = QuestionState
+
+
+def outcome(take_step: Callable[[], str]) -> str:
+    try:
+        return take_step()
+    except NotAllowed:
+        return lives.NOT_ALLOWED
+    except NotOpen:
+        return lives.NOT_OPEN
+
+
+def expected_of_question(state: Q, step: str, role: Role, kind: Kind) -> str:
+    """As the lives say; and undo leads to where the question was before its last step."""
+    if step == "undo" and role in lives.QUESTION_STAFF["undo"] and state is not Q.WITHDRAWN:
+        if state in {Q.ANSWERED, Q.ACKNOWLEDGED} and kind is not _usual_kind(state, kind):
+            return state  # the last step was putting its kind right
+        return Q.WAITING if QUESTION_WAYS[state] else lives.NOT_OPEN
+    return lives.question_outcome(state, step, role, kind)
+
+
+def _usual_kind(state: Q, kind: Kind) -> Kind:
+    return {Q.ANSWERED: Kind.QUESTION, Q.ACKNOWLEDGED: Kind.CONCERN}.get(state, kind)
+
+
+@pytest.mark.parametrize("step", sorted(set(lives.QUESTION_STAFF) - {"withdraw"}))
+@pytest.mark.parametrize("state", QuestionState)
+def test_a_question_takes_a_step_only_where_its_life_has_it(database: Database, state, step):
+    meeting = a_meeting(database)
+    found = {}
+
+    for kind in Kind:
+        question = a_question(database, meeting, state=state, kind=kind)
+        for role, actor in EVERYBODY.items():
+            found[kind, role] = outcome(
+                lambda asked=question, by=actor: take(database, asked, step, by=by).state
+            )
+            if found[kind, role] in set(QuestionState):
+                question = a_question(database, meeting, state=state, kind=kind)
+        assert now(database, question) == question, "a refused step left a trace"
+
+    assert found == {
+        (kind, role): expected_of_question(state, step, role, kind)
+        for kind in Kind
+        for role in EVERYBODY
+    }
+
+
+@pytest.mark.parametrize("state", QuestionState)
+def test_an_asker_withdraws_only_what_waits_or_hangs_on_the_wall(database: Database, state):
+    question = a_question(database, a_meeting(database), state=state)
+
+    found = outcome(lambda: take(database, question, "withdraw").state)
+
+    assert found == lives.question_outcome(state, "withdraw", Role.ASKER, Kind.QUESTION)
+
+
+@pytest.mark.parametrize("step", sorted(lives.FOLLOW_UP_STAFF))
+@pytest.mark.parametrize("state", FollowUpState)
+def test_a_follow_up_takes_a_step_only_where_its_life_has_it(database: Database, state, step):
+    meeting = a_meeting(database)
+    found = {}
+
+    for role, actor in EVERYBODY.items():
+        question = a_follow_up(database, meeting, state=state)
+
+        def take_step(question=question, by=actor) -> str:
+            return follow_up(database, question, step, by=by).follow_up.state
+
+        found[role] = outcome(take_step)
+        if found[role] not in set(FollowUpState):
+            assert now(database, question) == question
+
+    assert found == {role: lives.follow_up_outcome(state, step, role) for role in EVERYBODY}
+
+
+@pytest.mark.parametrize("step", sorted(lives.MEETING_STAFF))
+@pytest.mark.parametrize("state", MeetingState)
+def test_a_meeting_takes_a_step_only_where_its_life_has_it(database: Database, state, step):
+    found = {}
+
+    for role, actor in EVERYBODY.items():
+        meeting = a_meeting(database, state=state)
+        if step == "clear" and "start" in MEETING_WAYS[state]:  # only a rehearsal is cleared
+            meeting = a_rehearsal(database)
+            for more in MEETING_WAYS[state][2:]:
+                meeting = take_meeting(database, meeting.id, more)
+        found[role] = outcome(
+            lambda meeting=meeting, by=actor: take_meeting(database, meeting.id, step, by=by).state
+        )
+        if found[role] not in set(MeetingState):
+            assert meeting_now(database, meeting) == meeting
+
+    assert found == {role: _expected_of_meeting(state, step, role) for role in EVERYBODY}
+
+
+def _expected_of_meeting(state: MeetingState, step: str, role: Role) -> str:
+    if step == "clear" and "start" not in MEETING_WAYS[state]:  # no rehearsal yet
+        return lives.NOT_OPEN
+    return lives.meeting_outcome(state, step, role)
+
+
+def test_the_clock_of_these_evenings_can_be_moved(database: Database, clock):
+    before = a_question(database, a_meeting(database))
+
+    clock.move(minutes=5)
+    after = a_question(database, a_meeting(database))
+
+    assert after.asked_at - before.asked_at == timedelta(minutes=5)
