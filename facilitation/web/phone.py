@@ -60,6 +60,7 @@ def page(code: str) -> AnyResponse | str:
 def ask(code: str) -> AnyResponse | tuple[AnyResponse | str, int]:
     """Take a question in: 201 with its receipt, 200 with the same when it was here already."""
     meeting = find_meeting(code)
+    keeps_cookies = device_in(meeting.id) is not None
     try:
         asked = _ask(meeting)
     except Refusal as refusal:
@@ -75,6 +76,8 @@ def ask(code: str) -> AnyResponse | tuple[AnyResponse | str, int]:
             "link": url_for("receipt.page", receipt=asked.receipt),
         }
         return jsonify(body), 201 if asked.is_new else 200
+    if not keeps_cookies:  # the page would not know this phone again; its receipt does
+        return redirect(url_for("receipt.page", receipt=asked.receipt), 303)
     return redirect(url_for("phone.page", code=code, received=asked.number) + "#received", 303)
 
 
