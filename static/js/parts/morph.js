@@ -12,9 +12,13 @@ export function morph(from, to) {
     return to;
   }
   const focused = document.activeElement;
-  const [now] = globalThis.Idiomorph.morph(from, to, { morphStyle: "outerHTML", ignoreActiveValue: true, callbacks });
+  const card = focused.closest("[data-part=card]");
+  // Of what has the focus Idiomorph would leave the whole inside alone: right for a field, wrong for a card or a button.
+  const ignoreActiveValue = focused.matches("input, textarea, select");
+  const [now] = globalThis.Idiomorph.morph(from, to, { morphStyle: "outerHTML", ignoreActiveValue, callbacks });
   // Idiomorph gives focus back to fields only; a card or button that was moved within the page loses it.
-  if (focused.isConnected && focused !== document.activeElement) focused.focus({ preventScroll: true });
+  const keeper = focused.isConnected ? focused : card;
+  if (keeper?.isConnected && keeper !== document.activeElement) keeper.focus({ preventScroll: true });
   return now ?? from;
 }
 
