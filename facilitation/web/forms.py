@@ -28,11 +28,11 @@ class Fields:
 
     def text(self, name: str, *, limit: int, is_needed: bool = True) -> str:
         """Free text of at most `limit` characters as a reader counts them."""
-        return self._words(name, clean(self._string(name)), limit, is_needed)
+        return self._words(name, clean(self._typed(name)), limit, is_needed)
 
     def line(self, name: str, *, limit: int = LINE_LIMIT, is_needed: bool = True) -> str:
         """The same, on one line."""
-        return self._words(name, clean_line(self._string(name)), limit, is_needed)
+        return self._words(name, clean_line(self._typed(name)), limit, is_needed)
 
     def lines(self, name: str, *, limit: int) -> list[str]:
         """A list, one to a line; empty and repeated ones drop out."""
@@ -118,6 +118,12 @@ class Fields:
     def check(self) -> None:
         if self._problems:
             raise Invalid(**self._problems)
+
+    def _typed(self, name: str) -> str:
+        """What people typed is text; a number in its place is a mistake of a program."""
+        if isinstance(self._raw.get(name), int):
+            self._problems[name] = "no_text"
+        return self._string(name)
 
     def _string(self, name: str) -> str:
         value = self._raw.get(name)
