@@ -69,9 +69,17 @@ async function take({ form, submitter, card, id, step, version }) {
   const number = card?.dataset.number ?? id;
   const goOn = card ? expectLeaving(card) : () => {};
   const answer = await busy(form, () => send(form.action, { fields }));
-  if (answer.outcome === "received") return taken(form, { id, number, step, goOn, state: answer.body.state });
+  if (answer.outcome === "received") {
+    seeVersion(card, answer.body.version);
+    return taken(form, { id, number, step, goOn, state: answer.body.state });
+  }
   if (answer.outcome === "again") return keepForLater(form, { url: form.action, fields, number, step });
   return refused(form, answer.problem, id);
+}
+
+// The next key may come before the card is drawn anew; one's own step is not a colleague's.
+function seeVersion(card, version) {
+  if (card && version > Number(card.dataset.version)) card.dataset.version = version;
 }
 
 function taken(form, { id, number, step, goOn, state }) {
