@@ -50,9 +50,10 @@ def current_language() -> str:
 
 
 def remember_language(response: Response) -> Response:
-    """After a choice: keep it on this device."""
+    """After a choice: keep it on this device; a screen that fetches a part chooses nothing."""
     choice = request.args.get("lang")
-    if choice in LANGUAGES:
+    is_page = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+    if is_page and choice in LANGUAGES:
         response.set_cookie(COOKIE, str(choice), max_age=YEAR, samesite="Lax")
     return response
 
