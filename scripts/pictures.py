@@ -143,7 +143,7 @@ def set_scene(page: Page, name: str, base: str) -> None:
         post(page, base, "resume", {})
 
 
-def post(page: Page, base: str, step: str, form: dict[str, str]) -> None:
+def post(page: Page, base: str, step: str, form: dict[str, str | float | bool]) -> None:
     page.request.post(
         f"{base}/staff/meetings/1/{step}",
         form=form,
