@@ -11,7 +11,6 @@ from facilitation.storage.database import Database
 from tests.domain import lives
 from tests.makers import (
     MEETING_WAYS,
-    QUESTION_WAYS,
     STAFF,
     a_follow_up,
     a_meeting,
@@ -26,7 +25,6 @@ from tests.makers import (
 )
 
 EVERYBODY = STAFF | {Role.ASKER: an_asker()}
-Q = QuestionState
 
 
 def outcome(take_step: Callable[[], str]) -> str:
@@ -36,19 +34,6 @@ def outcome(take_step: Callable[[], str]) -> str:
         return lives.NOT_ALLOWED
     except NotOpen:
         return lives.NOT_OPEN
-
-
-def expected_of_question(state: Q, step: str, role: Role, kind: Kind) -> str:
-    """As the lives say; and undo leads to where the question was before its last step."""
-    if step == "undo" and role in lives.QUESTION_STAFF["undo"] and state is not Q.WITHDRAWN:
-        if state in {Q.ANSWERED, Q.ACKNOWLEDGED} and kind is not _usual_kind(state, kind):
-            return state  # the last step was putting its kind right
-        return Q.WAITING if QUESTION_WAYS[state] else lives.NOT_OPEN
-    return lives.question_outcome(state, step, role, kind)
-
-
-def _usual_kind(state: Q, kind: Kind) -> Kind:
-    return {Q.ANSWERED: Kind.QUESTION, Q.ACKNOWLEDGED: Kind.CONCERN}.get(state, kind)
 
 
 @pytest.mark.parametrize("step", sorted(set(lives.QUESTION_STAFF) - {"withdraw"}))
@@ -68,7 +53,7 @@ def test_a_question_takes_a_step_only_where_its_life_has_it(database: Database, 
         assert now(database, question) == question, "a refused step left a trace"
 
     assert found == {
-        (kind, role): expected_of_question(state, step, role, kind)
+        (kind, role): lives.question_outcome_of_a_maker(state, step, role, kind)
         for kind in Kind
         for role in EVERYBODY
     }
@@ -119,13 +104,9 @@ def test_a_meeting_takes_a_step_only_where_its_life_has_it(database: Database, s
         if found[role] not in set(MeetingState):
             assert meeting_now(database, meeting) == meeting
 
-    assert found == {role: _expected_of_meeting(state, step, role) for role in EVERYBODY}
-
-
-def _expected_of_meeting(state: MeetingState, step: str, role: Role) -> str:
-    if step == "clear" and "start" not in MEETING_WAYS[state]:  # no rehearsal yet
-        return lives.NOT_OPEN
-    return lives.meeting_outcome(state, step, role)
+    assert found == {
+        role: lives.meeting_outcome_of_a_maker(state, step, role) for role in EVERYBODY
+    }
 
 
 def test_the_clock_of_these_evenings_can_be_moved(database: Database, clock):

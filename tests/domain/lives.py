@@ -173,12 +173,29 @@ def question_outcome(state: Q, step: str, role: Role, kind: Kind) -> str:
     return _outcome(QUESTION_LIFE[state], QUESTION_STAFF, step, [role])
 
 
+def question_outcome_of_a_maker(state: Q, step: str, role: Role, kind: Kind) -> str:
+    """The same for a question from the makers, which undo leads back to where it came from."""
+    if step != "undo" or role not in QUESTION_STAFF["undo"] or state is Q.WITHDRAWN:
+        return question_outcome(state, step, role, kind)
+    if state is Q.WAITING:
+        return NOT_OPEN  # nothing was done to it yet
+    asked_as = {Q.ANSWERED: Kind.QUESTION, Q.ACKNOWLEDGED: Kind.CONCERN}.get(state, kind)
+    return Q.WAITING if kind is asked_as else state  # the last step was putting its kind right
+
+
 def follow_up_outcome(state: F, step: str, role: Role) -> str:
     return _outcome(FOLLOW_UP_LIFE[state], FOLLOW_UP_STAFF, step, [role])
 
 
 def meeting_outcome(state: M, step: str, role: Role) -> str:
     return _outcome(MEETING_LIFE[state], MEETING_STAFF, step, [role])
+
+
+def meeting_outcome_of_a_maker(state: M, step: str, role: Role) -> str:
+    """The same for a meeting from the makers: a rehearsal, as soon as it can be one."""
+    if step == "clear" and state in {M.DRAFT, M.OPEN}:
+        return NOT_OPEN
+    return meeting_outcome(state, step, role)
 
 
 def _outcome(
