@@ -1,4 +1,4 @@
-"""What every test in a real browser shares: one Chromium, one server, and screens that are watched."""
+"""What tests in a real browser share: one Chromium, one server, screens that are watched."""
 
 import os
 import shutil
@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.evening import Town
+from tests.browser.played import Played, play
 from tests.browser.screens import Screens
 from tests.server import Server, a_server
 
@@ -54,6 +55,13 @@ def screens(chromium: Browser) -> Iterator[Screens]:
     with Screens(chromium) as opened:
         yield opened
         opened.check()
+
+
+@pytest.fixture(scope="session")
+def played(chromium: Browser, town: Town) -> Iterator[Played]:
+    """One whole evening, played once; its screens still stand and what they heard was kept."""
+    with Screens(chromium) as opened:
+        yield play(opened, town)
 
 
 @pytest.fixture

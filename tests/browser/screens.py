@@ -129,6 +129,10 @@ class Screen:
 
     page: Page
 
+    @property
+    def live(self) -> Locator:
+        return self.page.locator("#live")
+
     def card(self, number: int) -> Locator:
         """The card with this number in the live region."""
         return self.page.locator(f'#live [data-part="card"][data-number="{number}"]')
@@ -151,13 +155,10 @@ class Screen:
         expect(self.card(number)).to_have_count(0)
 
     def meeting_is(self, state: str) -> None:
-        expect(self.page.locator("#live")).to_have_attribute("data-state", state)
+        expect(self.live).to_have_attribute("data-state", state)
 
     def has(self, number: int, words: str) -> None:
         expect(self.card(number)).to_contain_text(words)
-
-    def settled(self, revision: str) -> None:
-        expect(self.page.locator("#live")).to_have_attribute("data-revision", revision)
 
 
 @dataclass
@@ -219,7 +220,7 @@ class Hall(Screen):
     """The projector."""
 
     def view_is(self, view: str) -> None:
-        expect(self.page.locator("#live")).to_have_attribute("data-view", view)
+        expect(self.live).to_have_attribute("data-view", view)
 
 
 @dataclass
