@@ -172,11 +172,10 @@ class Live:
             meeting = queries.meeting(session, announcement.meeting_id)
             following = queries.askers_following(session, meeting.id, ids)
             found = queries.questions(session, meeting.id, [*ids, *following])
-        questions = {question.id: question for question in found}
-        changed = [questions[id] for id in ids if id in questions]
         with self._drawing():
             for seat in self._seats(meeting.id):
-                self._tell_seat(announcement, meeting, seat, changes, changed)
+                # A card of the console shows what its question goes on in: that is told as well.
+                self._tell_seat(announcement, meeting, seat, changes, found)
             self._tell_askers(meeting, found)
 
     def _tell_seat(
