@@ -19,6 +19,7 @@ export const hasMine = () => parts("mine-card").length > 0;
 
 /** Put the cards of a `mine` message in their place. */
 export function applyMine({ cards }) {
+  if (fetching) wantedAgain = true; // what is under way was drawn before this, and would undo it
   whenStill(() => keepPlace(() => {
     cards.forEach(applyOne);
     tidy();

@@ -53,7 +53,8 @@ export class Region {
   // Counts wait their turn too: a card that was drawn before them must not overwrite them.
   counted({ supports, counts }) {
     whenStill(() => {
-      if (supports <= this.known.supports) return;
+      // Not `<=`: two gathered messages may carry the same counter, each with the counts of its own questions.
+      if (supports < this.known.supports) return;
       for (const [id, count] of Object.entries(counts)) this.#counted.set(id, { count, supports });
       this.element.dataset.supports = supports;
       applyCounts(counts);
