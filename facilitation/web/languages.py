@@ -88,13 +88,13 @@ def say_short_day(day: date | datetime) -> str:
 
 def say_clock(moment: datetime) -> str:
     """As "19.30 uur", or "19:30" in English."""
-    return str(format_time(moment, "HH.mm 'uur'" if current_language() == "nl" else "HH:mm"))
+    return str(format_time(moment, "HH.mm\u00a0'uur'" if current_language() == "nl" else "HH:mm"))
 
 
 def say_moment(moment: datetime) -> str:
     return str(
         format_datetime(
-            moment, "d MMMM, HH.mm 'uur'" if current_language() == "nl" else "d MMMM, HH:mm"
+            moment, "d MMMM, HH.mm\u00a0'uur'" if current_language() == "nl" else "d MMMM, HH:mm"
         )
     )
 
