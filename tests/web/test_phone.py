@@ -25,8 +25,10 @@ def meeting(app: Flask) -> MeetingFacts:
 
 
 @pytest.fixture
-def phone(app: Flask) -> FlaskClient:
-    return a_browser(app, accept="text/html")
+def phone(app: Flask, meeting: MeetingFacts) -> FlaskClient:
+    browser = a_browser(app, accept="text/html")
+    page(browser, meeting)  # by which the phone gets the cookie it is known by
+    return browser
 
 
 def page(phone: FlaskClient, meeting: MeetingFacts, more: str = "") -> str:
@@ -60,6 +62,15 @@ def test_a_question_sent_by_a_plain_form_is_received_with_its_number(phone, meet
     html = phone.get(answer.location.partition("#")[0] + "&lang=en").text
     assert "Received, no. 1" in html
     assert "Wie betaalt dit?" in card(html, "mine-1")
+
+
+def test_a_phone_that_keeps_no_cookies_is_sent_to_its_receipt(app, meeting):
+    forgetful = app.test_client(use_cookies=False)
+
+    answer = send(forgetful, meeting, "Wie betaalt dit?")
+
+    assert answer.location.startswith("/q/")
+    assert "Wie betaalt dit?" in forgetful.get(answer.location).text
 
 
 def test_a_form_posted_twice_is_one_question(phone, meeting):
