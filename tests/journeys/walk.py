@@ -2,6 +2,7 @@
 
 import random
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,6 +53,7 @@ class Walk:
     asked: dict[int, Asked] = field(default_factory=dict)
     steps: list[str] = field(default_factory=list)
     count: int = 0
+    after: Callable[[], object] = lambda: None  # looks at the evening after every step
 
     @classmethod
     def on(
@@ -68,6 +70,7 @@ class Walk:
         for _ in range(steps):
             (step,) = self.dice.choices([*kinds, self.withdraw], [12, 12, 32, 6, 2, 4, 2])
             step()
+            self.after()
 
     # -- residents
 
@@ -162,6 +165,7 @@ class Walk:
     def show(self, view: str) -> None:
         """A step that every audience hears of."""
         self._send(self.desk, f"{self.evening.staff}/view", {"view": view})
+        self.after()
 
     # -- what they send
 
