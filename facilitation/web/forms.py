@@ -77,10 +77,10 @@ class Fields:
         raw = self._string(name).strip()
         try:
             moment = datetime.fromisoformat(raw)
-        except ValueError:
+            return (moment if moment.tzinfo else moment.replace(tzinfo=ZONE)).astimezone(UTC)
+        except (ValueError, OverflowError):  # no date, or one before or after all years
             self._problems[name] = "no_moment" if raw else "empty"
             return datetime.max.replace(tzinfo=UTC)
-        return moment if moment.tzinfo else moment.replace(tzinfo=ZONE)
 
     def number(self, name: str, *, is_needed: bool = False) -> int | None:
         raw = self._string(name).strip()
@@ -155,7 +155,10 @@ def read_fields() -> Fields:
 def raw_body() -> Mapping[str, Any]:
     if not request.is_json:
         return request.form
-    body = request.get_json(silent=True)
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:  # thousands of brackets, one inside the other
+        body = None
     if not isinstance(body, dict):
         raise Invalid(body="no_json")
     return body

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from flask import Flask, request, send_from_directory
 from flask_compress import Compress
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as AnyResponse
 
 from facilitation.settings import Settings
@@ -27,6 +28,7 @@ from facilitation.web import (
 )
 
 SCREENS = (phone, receipt, hall, answers, console, register, desk, accounts, health)
+LARGEST_NUMBER = 2**31 - 1
 LARGEST_BODY = 16 * 1024
 LARGEST_STAFF_BODY = 64 * 1024
 
@@ -37,6 +39,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.config["COMPRESS_ALGORITHM"] = ["gzip"]
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 365 * 24 * 3600  # the address changes with the files
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.url_map.converters["int"] = Number
     headers.install(app, is_https=settings.is_https)
     languages.install(app)
     refusals.install(app)
@@ -49,6 +52,13 @@ def install(app: Flask, settings: Settings) -> None:
         app.register_blueprint(module.screen)
     _install_theme(app, settings.instance / "theme")
     Compress(app)
+
+
+class Number(IntegerConverter):
+    """A number in an address; one that no database holds is a page that does not exist."""
+
+    def __init__(self, routes: Map) -> None:
+        super().__init__(routes, max=LARGEST_NUMBER)
 
 
 def allow_longer_texts() -> None:
