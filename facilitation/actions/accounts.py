@@ -108,9 +108,11 @@ def make_first_link(work: Work) -> str | None:
 
 
 def use_first_link(work: Work, token: str, *, email: str, name: str, password_hash: str) -> int:
-    """Make the first organiser, once."""
+    """Make the first organiser, once: of several links the first that is used ends the others."""
     link = finding.link_by_digest(work, digest(token))
     if link is None or link.used_at is not None or link.ends_at < work.now:
+        raise NotFound(what="link")
+    if finding.has_organiser(work):
         raise NotFound(what="link")
     link.used_at = work.now
     return add_account(work, email=email, name=name, password_hash=password_hash, is_organiser=True)

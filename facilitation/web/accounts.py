@@ -131,6 +131,6 @@ def _welcome(account_id: int, then: str) -> AnyResponse:
 
 def _next(wanted: str | None) -> str:
     """Where to go after signing in: a page of ours and nowhere else."""
-    if wanted and wanted.startswith("/staff/") and "\\" not in wanted:
+    if wanted and wanted.startswith("/staff/") and "\\" not in wanted and wanted.isprintable():
         return wanted
     return url_for("desk.meetings")
