@@ -366,11 +366,19 @@ def a_colleague(
 
 
 def a_browser(
-    app: Flask, *, account_id: int | None = None, accept: str = "application/json"
+    app: Flask,
+    *,
+    account_id: int | None = None,
+    accept: str = "application/json",
+    site: str | None = "same-origin",
 ) -> FlaskClient:
-    """A browser on one of our own pages; with an account it is signed in."""
+    """A browser on one of our own pages, or one that says nothing of its page (`site=None`).
+
+    With an account it is signed in.
+    """
     client = app.test_client()
-    client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+    if site is not None:
+        client.environ_base["HTTP_SEC_FETCH_SITE"] = site
     client.environ_base["HTTP_ACCEPT"] = accept
     if account_id is not None:
         session = database_of(app).perform(accounts.sign_in, account_id)
