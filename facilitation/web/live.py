@@ -22,13 +22,14 @@ from facilitation.domain.events import (
     SupportChanged,
 )
 from facilitation.domain.lifecycle import STAFF_ROLES, Role
-from facilitation.domain.refusals import NotFound
+from facilitation.domain.refusals import NotFound, Refusal
 from facilitation.runtime import Runtime
 from facilitation.storage import people, queries
 from facilitation.storage.database import Database
 from facilitation.storage.queries import MeetingFacts, QuestionFacts
 from facilitation.web import access
 from facilitation.web.cards import SCREENS, Seat, draw, draw_own
+from facilitation.web.codes import find_meeting
 from facilitation.web.languages import LANGUAGES
 
 FRAME_LIMIT = 16 * 1024
@@ -91,11 +92,13 @@ class Live:
 
     def _listener(self, auth: dict[str, Any]) -> Listener:
         screen, lang = auth.get("screen"), auth.get("lang")
-        if screen not in SCREENS or lang not in LANGUAGES:
+        if not isinstance(screen, str) or screen not in SCREENS or lang not in LANGUAGES:
             raise Refused("screen or language unknown")
-        meeting = self._meeting(auth.get("meeting"))
+        named = str(auth.get("meeting"))[:20]
         if SCREENS[screen] is Audience.PUBLIC:
+            meeting = _by_code(named)
             return Listener(meeting.id, Seat(screen, lang), device=access.device_in(meeting.id))
+        meeting = self._by_id(named)
         staff = access.staff_or_none()
         roles = staff.roles_in(meeting.id) & CONSOLE_ROLES if staff else frozenset()
         if staff is None or not roles or not access.is_own_page(origin_needed=True):
@@ -107,15 +110,13 @@ class Live:
             account_id=staff.account_id,
         )
 
-    def _meeting(self, named: object) -> MeetingFacts:
-        """By code, as phones know it, or by id, as consoles do."""
+    def _by_id(self, named: str) -> MeetingFacts:
+        """The meeting as consoles know it."""
+        if not (named.isascii() and named.isdecimal() and len(named) < 10):
+            return _by_code(named)
         try:
             with self._database.read() as session:
-                if isinstance(named, int) and not isinstance(named, bool):
-                    return queries.meeting(session, named)
-                if isinstance(named, str) and named.isdecimal() and len(named) < 6:
-                    return queries.meeting(session, int(named))
-                return queries.meeting_by_code(session, str(named)[:20].upper())
+                return queries.meeting(session, int(named))
         except NotFound as refusal:
             raise Refused("no such meeting") from refusal
 
@@ -309,6 +310,14 @@ class Live:
         """Cards are drawn outside any request: nobody waits for a broadcast."""
         with self._app.test_request_context("/"):
             yield
+
+
+def _by_code(named: str) -> MeetingFacts:
+    """The meeting as phones and halls know it; guessing is slowed here as at its page."""
+    try:
+        return find_meeting(named if named.isascii() else "")
+    except Refusal as refusal:
+        raise Refused("no such meeting") from refusal
 
 
 def _pulse(meeting: MeetingFacts, audience: Audience) -> dict[str, Any]:
