@@ -22,7 +22,7 @@ class Recording:
 
     def __post_init__(self) -> None:
         self.page.on("websocket", self._listen)
-        self.page.on("requestfinished", lambda request: self._finished.append(request))
+        self.page.on("requestfinished", self._keep)
 
     def read(self) -> None:
         """Read the bodies that came in; the browser keeps them for a while only."""
@@ -67,6 +67,9 @@ class Recording:
 
     def _events(self) -> list[str]:
         return [frame for frame in self.frames if frame.startswith("42")]
+
+    def _keep(self, request: Request) -> None:
+        self._finished.append(request)
 
     def _listen(self, socket: WebSocket) -> None:
         socket.on("framereceived", lambda payload: self.frames.append(_as_text(payload)))
