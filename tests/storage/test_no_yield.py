@@ -9,7 +9,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 def an_evening(folder: Path, how: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "tests.storage.green_evening", str(folder), how],
+        [sys.executable, "-W", "ignore", "-m", "tests.green_evening", str(folder), how],
         cwd=ROOT,
         capture_output=True,
         text=True,
