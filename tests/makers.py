@@ -202,6 +202,23 @@ def a_question(
 _KIND_FOR = {QuestionState.ANSWERED: Kind.QUESTION, QuestionState.ACKNOWLEDGED: Kind.CONCERN}
 
 
+class Stock:
+    """Questions of every state and kind, made when first wanted: for tests that try everything."""
+
+    def __init__(self, database: Database, meeting: MeetingFacts) -> None:
+        self.database = database
+        self.meeting = meeting
+        self._kept: dict[tuple[QuestionState, Kind], QuestionFacts] = {}
+
+    def question(self, state: QuestionState, kind: Kind) -> QuestionFacts:
+        """One that is still as it was made; another one when a step was taken with it."""
+        kept = self._kept.get((state, kind))
+        if kept is None or now(self.database, kept).version != kept.version:
+            kept = a_question(self.database, self.meeting, state=state, kind=kind)
+            self._kept[state, kind] = kept
+        return now(self.database, kept)
+
+
 def take(
     database: Database,
     question: QuestionFacts,

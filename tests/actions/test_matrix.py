@@ -1,6 +1,7 @@
 """Every step by its real action, in every state, by everybody, of every kind."""
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,8 @@ from tests.domain import lives
 from tests.makers import (
     MEETING_WAYS,
     STAFF,
+    Clock,
+    Stock,
     a_follow_up,
     a_meeting,
     a_question,
@@ -27,6 +30,14 @@ from tests.makers import (
 EVERYBODY = STAFF | {Role.ASKER: an_asker()}
 
 
+@pytest.fixture(scope="module")
+def stock(empty_tables, tmp_path_factory) -> Iterator[Stock]:
+    path = shutil.copy(empty_tables, tmp_path_factory.mktemp("matrix") / "vragenmuur.db")
+    database = Database(f"sqlite:///{path}", now=Clock())
+    yield Stock(database, a_meeting(database))
+    database.dispose()
+
+
 def outcome(take_step: Callable[[], str]) -> str:
     try:
         return take_step()
@@ -38,18 +49,21 @@ def outcome(take_step: Callable[[], str]) -> str:
 
 @pytest.mark.parametrize("step", sorted(set(lives.QUESTION_STAFF) - {"withdraw"}))
 @pytest.mark.parametrize("state", QuestionState)
-def test_a_question_takes_a_step_only_where_its_life_has_it(database: Database, state, step):
-    meeting = a_meeting(database)
-    found = {}
+def test_a_question_takes_a_step_only_where_its_life_has_it(stock: Stock, state, step):
+    database, found = stock.database, {}
+    target = stock.question(QuestionState.ON_WALL, Kind.IDEA)
+    if state is QuestionState.ON_WALL:
+        target = a_question(database, stock.meeting, state=QuestionState.ON_WALL)
+    into = {"into": target.id} if step == "merge" else {}
 
     for kind in Kind:
-        question = a_question(database, meeting, state=state, kind=kind)
+        question = stock.question(state, kind)
         for role, actor in EVERYBODY.items():
             found[kind, role] = outcome(
-                lambda asked=question, by=actor: take(database, asked, step, by=by).state
+                lambda asked=question, by=actor: take(database, asked, step, by=by, **into).state
             )
             if found[kind, role] in set(QuestionState):
-                question = a_question(database, meeting, state=state, kind=kind)
+                question = stock.question(state, kind)
         assert now(database, question) == question, "a refused step left a trace"
 
     assert found == {

@@ -13,6 +13,7 @@ from tests.makers import (
     MEETING_WAYS,
     QUESTION_FIELDS,
     STAFF,
+    Stock,
     a_browser,
     a_colleague,
     a_follow_up,
@@ -53,6 +54,11 @@ def people(app, database, meeting) -> dict[Role | None, FlaskClient]:
     }
 
 
+@pytest.fixture(scope="module")
+def stock(database, meeting) -> Stock:
+    return Stock(database, meeting)
+
+
 def as_sent(fields: Any) -> dict[str, Any]:
     """The fields of an action as a browser sends them."""
     sent = {name: value for name, value in fields.items() if value is not None}
@@ -78,20 +84,21 @@ def expected(role: Role | None, told: str) -> str:
 @pytest.mark.parametrize("step", sorted(set(lives.QUESTION_STAFF) - {"withdraw"}))
 @pytest.mark.parametrize("state", QuestionState)
 def test_the_console_takes_a_step_only_where_and_from_whom_it_should(
-    database, meeting, people, state, step
+    stock, meeting, people, state, step
 ):
-    target = a_question(database, meeting, state=QuestionState.ON_WALL)
-    sent = as_sent(QUESTION_FIELDS.get(step, {})) | ({"into": target.id} if step == "merge" else {})
-    found = {}
+    database, found = stock.database, {}
+    sent = as_sent(QUESTION_FIELDS.get(step, {}))
+    if step == "merge":
+        sent["into"] = a_question(database, meeting, state=QuestionState.ON_WALL).id
 
     for kind in Kind:
-        question = a_question(database, meeting, state=state, kind=kind)
+        question = stock.question(state, kind)
         for role, browser in people.items():
             address = f"/staff/meetings/{meeting.id}/questions/{question.id}/{step}"
             answer = browser.post(address, json=sent)
             found[kind, role] = outcome(answer, answer.json.get("state"))
             if answer.status_code == 200:
-                question = a_question(database, meeting, state=state, kind=kind)
+                question = stock.question(state, kind)
         assert now(database, question) == question, "a refused step left a trace"
 
     assert found == {
