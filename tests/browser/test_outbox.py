@@ -61,7 +61,7 @@ def test_sent_while_offline_reloaded_and_back_online(hosted: Hosted, phone: Phon
 def test_a_page_that_was_reloaded_into_nothing_has_lost_nothing(hosted: Hosted, phone: Phone):
     phone.page.context.set_offline(True)
     phone.send(TEXT)
-    expect(phone.unsent).to_contain_text(NOT_YET)
+    expect(phone.unsent).to_contain_text("Not yet sent")
     with pytest.raises(Error, match="ERR_INTERNET_DISCONNECTED"):
         phone.page.reload()
     assert hosted.received() == []
