@@ -76,6 +76,7 @@ def enter_question(
     sent = finding.question_by_key(work, meeting.id, key)
     if sent is not None:
         return Asked(sent.id, sent.number, sent.state, sent.receipt, is_new=False)
+    meeting.check_takes_entries()
     question = _new_question(
         work, meeting, key=key, kind=kind, text=text, name=name, device=key, source=source
     )

@@ -23,7 +23,7 @@ from facilitation.domain.lifecycle import (
 )
 from facilitation.domain.meeting import local_day
 from facilitation.domain.people import Actor
-from facilitation.domain.question import Question
+from facilitation.domain.question import Question, StepTaken
 from facilitation.domain.refusals import Invalid, NotOpen
 from facilitation.storage import finding
 from facilitation.storage.work import Work
@@ -208,6 +208,8 @@ def edit_question(
     question = _question(work, meeting_id, question_id, version)
     if topic_id and finding.topic(work, meeting_id, topic_id) is None:
         raise Invalid(topic="unknown")
+    if kind not in {None, question.kind} and not question.state.may_change_kind:
+        raise Invalid(kind="settled")
     with step_taken(work, question, "edit", by=by):
         question.text = text
         question.kind = kind or question.kind
@@ -224,7 +226,7 @@ def undo_step(
     question = _question(work, meeting_id, question_id, version)
     next_state(QUESTION_STEPS, "undo", question.state, roles=by.roles)
     last = finding.last_step(work, question.id)
-    if last is None:
+    if last is None or _would_unpublish(question, last):
         raise NotOpen(step="undo", state=question.state)
     if QuestionState(last.before["state"]).is_on_stage:
         clear_stage(work, question, by=by)
@@ -246,6 +248,12 @@ def _question(work: Work, meeting_id: int, question_id: int, version: int | None
     question = finding.question(work, meeting_id, question_id)
     question.check_version(version)
     return question
+
+
+def _would_unpublish(question: Question, last: StepTaken) -> bool:
+    """Whether this step opened a follow-up whose answer people have read: reopen that first."""
+    owed = question.follow_up
+    return owed is not None and owed.state.is_published and last.before["follow_up"] is None
 
 
 def _with_topic_that_is_there(

@@ -44,6 +44,11 @@ class QuestionState(StrEnum):
         return self in {QuestionState.WAITING, QuestionState.ON_WALL, QuestionState.ON_STAGE}
 
     @property
+    def may_change_kind(self) -> bool:
+        """Not once it was answered or heard: those words belong to one kind each."""
+        return self not in {QuestionState.ANSWERED, QuestionState.ACKNOWLEDGED}
+
+    @property
     def is_to_be_settled_in_writing(self) -> bool:
         """Public and without an answer: a published follow-up settles it."""
         return self in {QuestionState.ON_WALL, QuestionState.ON_STAGE, QuestionState.DEFERRED}
@@ -88,6 +93,11 @@ class MeetingState(StrEnum):
     def places_at_once(self) -> bool:
         """Without moderation a question goes straight up; while paused everything waits."""
         return self in {MeetingState.OPEN, MeetingState.LIVE}
+
+    @property
+    def takes_entries(self) -> bool:
+        """A scribe may enter what was spoken, also what is typed out afterwards."""
+        return self.takes_questions or self.is_closed
 
     @property
     def is_running(self) -> bool:

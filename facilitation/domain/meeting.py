@@ -116,6 +116,11 @@ class Meeting(Base):
         if not self.state.takes_questions and not is_late:
             raise NotOpen(step="ask", state=self.state)
 
+    def check_takes_entries(self) -> None:
+        """Refuse a scribe's entry before the meeting opens and after it is archived."""
+        if not self.state.takes_entries:
+            raise NotOpen(step="ask", state=self.state)
+
     @property
     def places_at_once(self) -> bool:
         """Whether a question goes on the wall unread."""

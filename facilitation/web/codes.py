@@ -19,9 +19,14 @@ def find_meeting(code: str) -> MeetingFacts:
     except NotFound:
         _count_wrong_code()
         raise NotFound(what="code") from None
-    if meeting.state.is_prepared and not staff_or_none():
+    if meeting.state.is_prepared and not _works_on(meeting):
         raise NotFound(what="code")
     return meeting
+
+
+def _works_on(meeting: MeetingFacts) -> bool:
+    staff = staff_or_none()
+    return staff is not None and bool(staff.roles_in(meeting.id))
 
 
 def _count_wrong_code() -> None:

@@ -177,7 +177,7 @@ class Live:
             for seat in self._seats(meeting.id):
                 # A card of the console shows what its question goes on in: that is told as well.
                 self._tell_seat(announcement, meeting, seat, changes, found)
-            self._tell_askers(meeting, found)
+            self._tell_askers(meeting, _told_to_askers(changes, found))
 
     def _tell_seat(
         self,
@@ -327,6 +327,14 @@ def _pulse(meeting: MeetingFacts, audience: Audience) -> dict[str, Any]:
         "supports": meeting.supports,
         "meeting": {"state": meeting.state, "view": meeting.view},
     }
+
+
+def _told_to_askers(
+    changes: Sequence[QuestionChanged], found: Sequence[QuestionFacts]
+) -> list[QuestionFacts]:
+    """Not what only staff notice: a saved draft is no news for who waits for the answer."""
+    told = {change.question_id for change in changes if not change.is_internal}
+    return [q for q in found if q.id in told or (q.followed is not None and q.followed.id in told)]
 
 
 def _heard(

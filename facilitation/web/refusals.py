@@ -39,6 +39,7 @@ FIELD_SENTENCES = {
     "text.empty": _l("Type your question first."),
     "text.too_long": _l("This is too long: at most 500 characters. Shorten it a little."),
     "kind.unknown": _l("Choose question, concern or idea."),
+    "kind.settled": _l("Undo the answer first: then the kind can be changed."),
     "name.too_long": _l("This name is too long."),
     "reason.empty": _l("Write why: the person who asked reads this."),
     "owner.empty": _l("Write who will find out."),

@@ -5,11 +5,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from facilitation.actions import hosting
+from facilitation.actions import asking, hosting
 from facilitation.actions.hosting import MeetingText
 from facilitation.domain.audience import Audience
 from facilitation.domain.follow_up import Track
-from facilitation.domain.lifecycle import FollowUpState, Kind, QuestionState
+from facilitation.domain.lifecycle import FollowUpState, Kind, MeetingState, QuestionState
+from facilitation.domain.question import Source
 from facilitation.domain.refusals import Invalid, NotFound, NotOpen, Outdated
 from facilitation.storage import queries
 from tests.makers import (
@@ -17,6 +18,7 @@ from tests.makers import (
     MODERATOR,
     QUESTION_ACTIONS,
     SCRIBE,
+    a_key,
     a_meeting,
     a_question,
     apart_from_versions,
@@ -304,3 +306,43 @@ def test_the_wall_is_in_the_order_in_which_questions_were_placed(database):
         wall = queries.wall(session, meeting_now(database, meeting), Audience.PUBLIC)
 
     assert [found.id for found in wall] == [second.id, third.id, first.id]
+
+
+@pytest.mark.parametrize("state", [QuestionState.ANSWERED, QuestionState.ACKNOWLEDGED])
+def test_what_was_answered_or_heard_keeps_its_kind(database, state):
+    question = a_question(database, a_meeting(database), state=state)
+    other = Kind.IDEA if question.kind is not Kind.IDEA else Kind.CONCERN
+
+    with pytest.raises(Invalid) as refusal:
+        take(database, question, "edit", text="Duidelijker", kind=other)
+
+    assert refusal.value.problems == {"kind": "settled"}
+    assert now(database, question) == question
+
+
+@pytest.mark.parametrize("state", [MeetingState.DRAFT, MeetingState.ARCHIVED])
+def test_a_scribe_enters_nothing_before_it_opens_or_after_it_is_archived(database, state):
+    meeting = a_meeting(database, state=state)
+
+    with pytest.raises(NotOpen):
+        database.perform(
+            asking.enter_question,
+            meeting.id,
+            key=a_key(),
+            kind=Kind.QUESTION,
+            text="Hoeveel?",
+            name="",
+            source=Source.SPOKEN,
+            by=SCRIBE,
+        )
+
+
+def test_undo_does_not_take_back_an_answer_that_people_have_read(database):
+    question = a_question(database, a_meeting(database), state=QuestionState.PARKED)
+    follow_up(database, question, "answer", answer="De wijkbeheerder lost het op.")
+    told = now(database, question)
+
+    with pytest.raises(NotOpen):
+        take(database, told, "undo")
+
+    assert now(database, question) == told

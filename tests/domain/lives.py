@@ -179,8 +179,7 @@ def question_outcome_of_a_maker(state: Q, step: str, role: Role, kind: Kind) -> 
         return question_outcome(state, step, role, kind)
     if state is Q.WAITING:
         return NOT_OPEN  # nothing was done to it yet
-    asked_as = {Q.ANSWERED: Kind.QUESTION, Q.ACKNOWLEDGED: Kind.CONCERN}.get(state, kind)
-    return Q.WAITING if kind is asked_as else state  # the last step was putting its kind right
+    return Q.WAITING
 
 
 def follow_up_outcome(state: F, step: str, role: Role) -> str:

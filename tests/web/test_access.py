@@ -210,6 +210,15 @@ def test_what_is_being_prepared_is_not_there_for_residents(app, database):
     assert [answer.status_code for answer in answers] == [404] * 3
 
 
+def test_what_is_being_prepared_is_there_for_who_works_on_it_only(app, database):
+    meeting, other = a_meeting(database, state="draft"), a_meeting(database)
+    colleagues = [a_colleague(database, role=Role.MODERATOR, meeting=m) for m in (meeting, other)]
+
+    answers = [a_browser(app, account_id=who).get(f"/m/{meeting.code}/live") for who in colleagues]
+
+    assert [answer.status_code for answer in answers] == [200, 404]
+
+
 @pytest.mark.parametrize("cookie", ["", "nonsense", "a" * 4000, "é"])
 def test_a_made_up_session_is_nobody(app, meeting, cookie):
     browser = a_browser(app)

@@ -220,6 +220,22 @@ def test_an_answer_that_is_being_written_stays_hidden(app, database, meeting):
     assert len(heard(console, "changed")) == 1
 
 
+def test_who_asked_is_not_told_that_an_answer_is_being_written(app, database, meeting):
+    phone = a_phone(app, meeting)
+    asked = question_now(
+        database, meeting.id, phone.get(f"/m/{meeting.code}/mine").json["cards"][0]["id"]
+    )
+    question = take(database, asked, "defer")
+    screen = listen(app, meeting, browser=phone)
+
+    follow_up(database, question, "draft", answer="nog geheim")
+    silence = heard(screen, "mine")
+    follow_up(database, question, "publish")
+
+    assert silence == []
+    assert len(heard(screen, "mine")) == 1
+
+
 def test_another_meeting_hears_nothing(app, database, meeting):
     elsewhere = [listen(app, a_meeting(database), screen) for screen in SCREENS]
 
