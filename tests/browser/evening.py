@@ -8,10 +8,9 @@ from typing import Any
 
 import requests
 
-from tests.server import PASSWORD, Evening, Server, a_program
+from tests.server import Evening, Server, a_program
 
 ORGANISER = "organiser@gemeente.example"
-MODERATOR = "moderator@gemeente.example"
 ROWS = Path(__file__).parents[1] / "data" / "questions.csv"
 TEXTS = {
     "title": "Opvang aan de Sportlaan",
@@ -46,7 +45,7 @@ def real_questions(kind: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Town:
-    """A running server with one organiser and one moderator, and the organiser's own program."""
+    """A running server with one organiser, and that organiser's own program."""
 
     server: Server
     desk: requests.Session
@@ -118,6 +117,3 @@ def said(answer: requests.Response) -> Any:
     """The facts in an answer that must be a yes."""
     assert answer.ok, f"{answer.request.method} {answer.url}: {answer.status_code} {answer.text}"
     return answer.json()
-
-
-__all__ = ["MODERATOR", "ORGANISER", "PASSWORD", "Evening", "Hosted", "Town", "real_questions"]

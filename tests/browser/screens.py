@@ -7,7 +7,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.browser.evening import ORGANISER, PASSWORD, Hosted
+from tests.browser.evening import ORGANISER, Hosted
+from tests.server import PASSWORD
 
 PHONE = {"width": 390, "height": 844}
 CONSOLE = {"width": 1440, "height": 900}

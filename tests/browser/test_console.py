@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.evening import Hosted, Town, real_questions
-from tests.browser.screens import Console, Screens
+from tests.browser.screens import CONSOLE, Console, Screens, sign_in
 
 TEXTS = real_questions("question")[:20]
 LATER = "2030-01-15"
@@ -176,26 +176,20 @@ def test_the_second_to_answer_is_told_and_loses_nothing(hosted: Hosted, screens:
 def test_a_step_that_a_colleague_took_first_is_refused_kindly(hosted: Hosted, screens: Screens):
     """The second press comes before the change has reached this screen."""
     asked = hosted.ask(TEXTS[0])
-    console = screens.console(hosted)
-    hold = console.page.context
-    hold.route("**/live?**", lambda route: route.abort())
+    page = screens.page(screens.device(CONSOLE), hosted.town.base)
+    sign_in(page, hosted.town.base)
+    page.route_web_socket("**/socket.io/**", lambda socket: None)  # nothing comes over it
+    page.goto(f"{hosted.staff}/console")
+    console = Console(page)
     hosted.take(asked, "decline", reason="Zie nr. 2.")
-    stale = console.page.evaluate(
-        """async (id) => {
-          const answer = await fetch(`/staff/meetings/${id[0]}/questions/${id[1]}/approve`, {
-            method: "POST", headers: { Accept: "application/json" },
-            body: new URLSearchParams({ version: "1" }) });
-          return [answer.status, await answer.json()];
-        }""",
-        [hosted.evening.id, asked["id"]],
-    )
-    hold.unroute("**/live?**")
+    console.shows(1, "waiting")
 
-    status, problem = stale
-    assert status == 409
-    assert problem["type"] in {"urn:problem:outdated", "urn:problem:not-open"}
-    assert problem["newest"]["state"] == "declined"
+    console.press(1, "approve")
+
+    expect(console.notice).to_have_attribute("data-tone", "warning")
+    expect(console.notice).not_to_be_empty()
     console.shows(1, "declined")
+    assert states(hosted) == {1: "declined"}
 
 
 # -- the line
