@@ -32,7 +32,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         static_url_path=f"/static/{pages.static_digest(static)}",
     )
     app.secret_key = settings.secret_key
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, gather=runtime.gather)
     app.extensions[NAME] = Services(
         settings=settings,
         database=database,

@@ -9,11 +9,23 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
+from queue import Full
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 P = ParamSpec("P")
 Answer = TypeVar("Answer")
+Question = TypeVar("Question")
+
+MOST_WAITING = 2_000  # commands; more than the writer takes in a few seconds
+LARGEST_BATCH = 200
+
+# Given how to save a batch and what to do when its answers are out, gives how to submit one.
+Gather = Callable[
+    [Callable[[Sequence[Any]], Sequence[Any]], Callable[[Sequence[Any]], None]],
+    Callable[[Any], Any],
+]
 
 BACKLOG = 4096
 MOST_CONNECTIONS = 20_000
@@ -34,6 +46,12 @@ class Runtime(Protocol):
 
     def sleep(self, seconds: float) -> None: ...
 
+    def gather(
+        self,
+        save: Callable[[Sequence[Any]], Sequence[Any]],
+        then: Callable[[Sequence[Any]], None],
+    ) -> Callable[[Any], Any]: ...
+
 
 class Threads:
     """Everything at once and in order: what is spawned, or meant for later, is done by now."""
@@ -51,6 +69,22 @@ class Threads:
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
+
+    def gather(
+        self,
+        save: Callable[[Sequence[Any]], Sequence[Any]],
+        then: Callable[[Sequence[Any]], None],
+    ) -> Callable[[Any], Any]:
+        """One at a time: the batch is the command itself."""
+        turn = threading.Lock()
+
+        def submit(command: Any) -> Any:
+            with turn:
+                outcomes = save([command])
+            then(outcomes)
+            return outcomes[0]
+
+        return submit
 
 
 class Green:
@@ -78,6 +112,59 @@ class Green:
 
     def sleep(self, seconds: float) -> None:
         self._eventlet.sleep(seconds)
+
+    def gather(
+        self,
+        save: Callable[[Sequence[Any]], Sequence[Any]],
+        then: Callable[[Sequence[Any]], None],
+    ) -> Callable[[Any], Any]:
+        """While one batch is being saved in a real thread, the next one gathers."""
+        return _Batches(save, then).submit
+
+
+class _Batches:
+    """The commands that wait for the writer: bounded, in order, one batch at a time."""
+
+    def __init__(
+        self,
+        save: Callable[[Sequence[Any]], Sequence[Any]],
+        then: Callable[[Sequence[Any]], None],
+    ) -> None:
+        self._save, self._then = save, then
+        self._waiting: deque[tuple[Any, Any]] = deque()
+        self._is_saving = False
+
+    def submit(self, command: Any) -> Any:
+        """Wait until the command is saved, or raise `Full` when too many wait already."""
+        import eventlet
+        import eventlet.event
+
+        if len(self._waiting) >= MOST_WAITING:
+            raise Full
+        answered = eventlet.event.Event()
+        self._waiting.append((command, answered))
+        if not self._is_saving:
+            self._is_saving = True
+            eventlet.spawn_n(self._save_all)
+        return answered.wait()
+
+    def _save_all(self) -> None:
+        while self._waiting:
+            size = min(len(self._waiting), LARGEST_BATCH)
+            self._save_batch([self._waiting.popleft() for _ in range(size)])
+        self._is_saving = False
+
+    def _save_batch(self, batch: Sequence[tuple[Any, Any]]) -> None:
+        import eventlet.tpool
+
+        commands = [command for command, _ in batch]
+        try:
+            outcomes = eventlet.tpool.execute(self._save, commands)
+        except Exception as why:  # whoever waits must hear of it, and the writer goes on
+            outcomes = [why] * len(batch)
+        for (_, answered), outcome in zip(batch, outcomes, strict=True):
+            answered.send(outcome)
+        self._then(outcomes)
 
 
 class Requests:

@@ -1,10 +1,10 @@
 """The engine and the one door for writing: save everything and then announce it, or do neither."""
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from queue import Full
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import alembic.command
@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session
 
 from facilitation.domain.events import Announcement
 from facilitation.domain.refusals import Unavailable
+from facilitation.runtime import Gather, Threads
 from facilitation.storage.work import Work
+from facilitation.storage.writer import Command, Outcome, Saved, Writer
 
 P = ParamSpec("P")
 Answer = TypeVar("Answer")
@@ -43,30 +45,42 @@ class Database:
         *,
         now: Callable[[], datetime] = utc_now,
         announce: Callable[[Announcement], None] = lambda announcement: None,
+        gather: Gather | None = None,
     ) -> None:
         self.url = url
         self.now = now
         self.announce = announce
-        self._turn = threading.Lock()
         self._writer = _engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
         self._reader = _engine(url, begin="BEGIN", pool_size=20)
+        gather = gather or Threads().gather
+        self._submit = gather(Writer(self._writer, self.clock).save, self._announce_all)
+
+    def clock(self) -> datetime:
+        return self.now()
 
     def perform(
         self, action: Callable[Concatenate[Work, P], Answer], *args: P.args, **kwargs: P.kwargs
     ) -> Answer:
-        """Run one command: all of it is saved or none, and only then is it announced.
+        """Run one command: all of it is saved or none, then it is answered, then announced.
 
-        Nothing may yield between begin and commit: with green threads another writer would then
-        wait for this one inside the database, and the whole process with it.
+        The writer gathers the commands of a moment into one transaction. When more wait for it
+        than it can take, a command is refused at once: it may be sent again, and nothing piles up.
         """
-        with _kept_or_refused(), self._turn, Session(self._writer) as session:
-            work = Work(session, self.now())
-            answer = action(work, *args, **kwargs)
-            announcements = work.seal()
-            session.commit()
-        for announcement in announcements:
-            self.announce(announcement)
+        try:
+            outcome = self._submit(Command(action, args, kwargs))
+        except Full:
+            raise Unavailable(reason="busy") from None
+        if isinstance(outcome, Exception):
+            raise outcome
+        answer: Answer = outcome.answer
         return answer
+
+    def _announce_all(self, outcomes: Sequence[Outcome]) -> None:
+        """Tell what was saved, in the order in which it was."""
+        for outcome in outcomes:
+            if isinstance(outcome, Saved):
+                for announcement in outcome.announcements:
+                    self.announce(announcement)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -78,21 +92,24 @@ class Database:
         """Bring the tables up to date; safe to call at every start."""
         config = alembic.config.Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        with self._turn, self._writer.begin() as connection:
+        with self._writer.begin() as connection:
             config.attributes["connection"] = connection
             alembic.command.upgrade(config, "head")
 
     def check(self) -> None:
         """Refuse to start on a database that would forget what it acknowledged."""
-        with _kept_or_refused(), self._writer.connect() as connection:
-            for name, wanted in PRAGMAS.items():
-                found = str(connection.execute(text(f"PRAGMA {name}")).scalar_one())
-                if found != wanted:
-                    raise RuntimeError(f"SQLite answers {name} = {found}, it must be {wanted}")
+        self.perform(_check_pragmas)
 
     def dispose(self) -> None:
         self._writer.dispose()
         self._reader.dispose()
+
+
+def _check_pragmas(work: Work) -> None:
+    for name, wanted in PRAGMAS.items():
+        found = str(work.session.execute(text(f"PRAGMA {name}")).scalar_one())
+        if found != wanted:
+            raise RuntimeError(f"SQLite answers {name} = {found}, it must be {wanted}")
 
 
 @contextmanager
