@@ -8,6 +8,7 @@ from flask_compress import Compress
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as AnyResponse
 
+from facilitation.domain.text import clean_line
 from facilitation.settings import Settings
 from facilitation.web import (
     access,
@@ -84,7 +85,9 @@ def _install_theme(app: Flask, folder: Path) -> None:
     def theme_file(name: str) -> AnyResponse:
         return send_from_directory(folder, name, max_age=300)
 
+    name = folder / "name.txt"
     app.jinja_env.globals.update(
         theme_css=(folder / "theme.css").is_file(),
         theme_logo=(folder / "logo.svg").is_file(),
+        theme_name=clean_line(name.read_text(encoding="utf-8")) if name.is_file() else "Vragenmuur",
     )
