@@ -140,16 +140,16 @@ def draw_page(meeting: MeetingFacts, **form: Any) -> str:
     own, supported = own_and_supported(meeting)
     received = request.args.get("received", type=int)
     seat = Seat("phone", current_language())
-    with services().database.read() as session:
-        questions = queries.wall(session, meeting, Audience.PUBLIC)
+    marks = {
+        "own_ids": [question.id for question in own],
+        "supported": supported,
+        "chosen_topic": request.args.get("topic", type=int),
+    }
     return render_template(
         "phone/page.html",
         meeting=meeting,
-        seat=seat,
-        revision=meeting.public_revision,
-        questions=questions,
+        region=_region(meeting, seat, marks),
         own=own,
-        own_ids=[question.id for question in own],
         supported=supported,
         received=next((question for question in own if question.number == received), None),
         key=str(uuid.uuid4()),
@@ -157,8 +157,17 @@ def draw_page(meeting: MeetingFacts, **form: Any) -> str:
         text_limit=TEXT_LIMIT,
         name_limit=NAME_LIMIT,
         form=form,
-        chosen_topic=request.args.get("topic", type=int),
     )
+
+
+def _region(meeting: MeetingFacts, seat: Seat, marks: dict[str, Any]) -> str:
+    """The wall, with this phone's own marks; who has none yet gets the one that all get.
+
+    A hall that arrives at once has no marks: it is drawn for everybody together.
+    """
+    if not any(marks.values()):
+        return services().regions.html(meeting, seat)
+    return regions.draw_region(meeting, seat, **marks)
 
 
 def _ask(meeting: MeetingFacts) -> Asked:

@@ -1,6 +1,10 @@
-"""Live regions: drawn once for each seat and revision, then served from memory with an ETag."""
+"""Live regions: drawn and compressed once for each seat and revision, then served from memory."""
 
+import gzip
 from collections import OrderedDict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 from flask import Response, jsonify, render_template, request
 
@@ -12,26 +16,43 @@ from facilitation.web.forms import wants_json
 from facilitation.web.services import services
 
 KEPT = 64
+HTML = "text/html; charset=utf-8"
+
+
+@dataclass(frozen=True)
+class Region:
+    """A live region as it is sent."""
+
+    html: str
+
+    @cached_property
+    def packed(self) -> bytes:
+        """Compressed when first wanted: a thousand phones that come back cost it once."""
+        return gzip.compress(self.html.encode(), 6, mtime=0)
 
 
 class Regions:
     """The regions drawn last, each for as long as nobody's picture changed."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[object, ...], str] = OrderedDict()
+        self._kept: OrderedDict[tuple[object, ...], Region] = OrderedDict()
 
     def html(self, meeting: MeetingFacts, seat: Seat) -> str:
+        return self.region(meeting, seat).html
+
+    def region(self, meeting: MeetingFacts, seat: Seat) -> Region:
         """The live region of this seat, from memory when nothing changed since it was drawn."""
         key = (meeting.id, seat, *_version(meeting, seat.audience))
         if key not in self._kept:
-            self._kept[key] = draw_region(meeting, seat)
+            self._kept[key] = Region(draw_region(meeting, seat))
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(key)
         return self._kept[key]
 
 
-def draw_region(meeting: MeetingFacts, seat: Seat) -> str:
+def draw_region(meeting: MeetingFacts, seat: Seat, **marks: Any) -> str:
+    """The region as it stands; `marks` are what one phone has in it, for its page only."""
     with services().database.read() as session:
         questions = queries.wall(session, meeting, seat.audience)
     return render_template(
@@ -41,21 +62,27 @@ def draw_region(meeting: MeetingFacts, seat: Seat) -> str:
         revision=meeting.revision(seat.audience),
         questions=questions,
         steps_open=steps_open,
+        **marks,
     )
 
 
 def answer_region(meeting: MeetingFacts, seat: Seat) -> Response:
     """The region as HTML or its facts as JSON; 304 to a screen that has it."""
-    if wants_json():
-        response = _facts(meeting, seat)
-    else:
-        response = Response(
-            services().regions.html(meeting, seat), content_type="text/html; charset=utf-8"
-        )
-    response.set_etag(_etag(meeting, seat) + ("-json" if wants_json() else ""))
+    response = _facts(meeting, seat) if wants_json() else _html(meeting, seat)
+    form = "-json" if wants_json() else "-packed" if response.content_encoding else ""
+    response.set_etag(_etag(meeting, seat) + form)
     response.headers["Cache-Control"] = "no-cache, private"
-    response.headers["Vary"] = "Accept, Cookie"
+    response.headers["Vary"] = "Accept, Accept-Encoding, Cookie"
     response.make_conditional(request)
+    return response
+
+
+def _html(meeting: MeetingFacts, seat: Seat) -> Response:
+    region = services().regions.region(meeting, seat)
+    if not request.accept_encodings["gzip"]:
+        return Response(region.html, content_type=HTML)
+    response = Response(region.packed, content_type=HTML)
+    response.headers["Content-Encoding"] = "gzip"
     return response
 
 

@@ -1,0 +1,81 @@
+"""A live region is drawn and compressed once for all, and every phone gets the same one."""
+
+import gzip
+
+import pytest
+from flask import Flask
+
+from facilitation.domain.lifecycle import QuestionState
+from facilitation.storage.queries import MeetingFacts
+from facilitation.web import regions
+from tests.makers import a_browser, a_meeting, a_question, database_of
+
+
+@pytest.fixture
+def meeting(app: Flask) -> MeetingFacts:
+    database = database_of(app)
+    meeting = a_meeting(database)
+    for _ in range(3):
+        a_question(database, meeting, state=QuestionState.ON_WALL)
+    return meeting
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The screens for which a region was drawn, in order."""
+    screens: list[str] = []
+    draw = regions.draw_region
+
+    def count(meeting, seat, **marks):
+        screens.append(seat.screen)
+        return draw(meeting, seat, **marks)
+
+    monkeypatch.setattr(regions, "draw_region", count)
+    return screens
+
+
+def test_a_hall_of_phones_that_arrives_is_drawn_for_once(app, meeting, drawn):
+    for _ in range(5):
+        phone = a_browser(app, accept="text/html")
+        phone.get(f"/m/{meeting.code}")
+        phone.get(f"/m/{meeting.code}/live")
+
+    assert drawn == ["phone"]
+
+
+def test_a_phone_with_marks_of_its_own_keeps_them_to_itself(app, meeting):
+    marked, other = (a_browser(app, accept="text/html") for _ in range(2))
+    marked.get(f"/m/{meeting.code}")
+    support_address = f"/m/{meeting.code}/questions/1/support"
+    marked.post(support_address, data={"supported": "true"})
+
+    pages = [phone.get(f"/m/{meeting.code}").text for phone in (marked, other, marked)]
+
+    assert ['aria-pressed="true"' in page for page in pages] == [True, False, True]
+
+
+def test_a_region_is_the_same_compressed_or_not_and_has_a_tag_for_each(app, meeting):
+    phone = a_browser(app, accept="text/html")
+    address = f"/m/{meeting.code}/live"
+
+    plain = phone.get(address, headers={"Accept-Encoding": "identity"})
+    packed = phone.get(address, headers={"Accept-Encoding": "gzip"})
+    same = phone.get(
+        address, headers={"Accept-Encoding": "gzip", "If-None-Match": packed.headers["ETag"]}
+    )
+
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == plain.data
+    assert packed.headers["ETag"] != plain.headers["ETag"]
+    assert same.status_code == 304
+
+
+def test_a_region_is_drawn_again_once_something_changed(app, meeting, drawn):
+    phone = a_browser(app, accept="text/html")
+    before = phone.get(f"/m/{meeting.code}/live").data
+
+    a_question(database_of(app), meeting, state=QuestionState.ON_WALL)
+    after = phone.get(f"/m/{meeting.code}/live").data
+
+    assert before != after
+    assert drawn == ["phone", "phone"]
