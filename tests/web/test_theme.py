@@ -13,7 +13,8 @@ def home(new_app, tmp_path):
         for name, content in files.items():
             (folder / name.replace("_", ".")).write_text(content, encoding="utf-8")
         browser = a_browser(new_app(tmp_path), accept="text/html")
-        return browser.get("/").text + browser.get("/theme/theme.css").text
+        with browser.get("/theme/theme.css") as colours:
+            return browser.get("/").text + colours.text
 
     return home
 
