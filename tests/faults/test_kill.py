@@ -11,7 +11,7 @@ from tests.server import Server
 
 FAULTS = int(os.environ.get("FAULTS", "1"))
 SEED = int(os.environ.get("FAULT_SEED") or random.SystemRandom().randrange(10**6))
-KILLS = 20 * FAULTS
+KILLS = 30 * FAULTS
 KILLS_OF_A_CONTROL = 2
 REPLAYS = 50
 
@@ -44,10 +44,19 @@ def say(capsys, line: str) -> None:
         print(f"\n  {line} (FAULT_SEED={SEED})")  # noqa: T201
 
 
-def test_what_was_acknowledged_exists_exactly_once_whenever_the_server_is_killed(tmp_path, capsys):
+def test_what_was_acknowledged_exists_exactly_once_whenever_the_server_is_killed(
+    tmp_path, capsys, tally
+):
     verdict = judged_after_kills(Server(tmp_path), kills=KILLS)
 
     say(capsys, f"kill -9 × {KILLS}: {verdict}")
+    tally.add(
+        "kill -9",
+        runs=KILLS,
+        acknowledged=verdict.acknowledged,
+        lost=len(verdict.lost),
+        doubled=len(verdict.doubled),
+    )
     assert verdict.is_kept, verdict.__dict__
     assert verdict.acknowledged > 10 * KILLS
 
@@ -56,13 +65,15 @@ def test_what_was_acknowledged_exists_exactly_once_whenever_the_server_is_killed
     ("entry", "broken"),
     [("broken_without_keys", "doubled"), ("broken_hasty", "lost")],
 )
-def test_a_server_that_breaks_the_promise_is_seen(tmp_path, capsys, entry, broken):
+def test_a_server_that_breaks_the_promise_is_seen(tmp_path, capsys, tally, entry, broken):
     server = Server(tmp_path, entry=f"tests/faults/{entry}.py")
 
     verdict = judged_after_kills(server, kills=KILLS_OF_A_CONTROL)
 
     say(capsys, f"control {entry}: {verdict}")
-    assert getattr(verdict, broken), "the control did not turn red: the checker proves nothing"
+    found = getattr(verdict, broken)
+    assert found, "the control did not turn red: the checker proves nothing"
+    tally.add_control("kill -9", f"{entry.removeprefix('broken_')} {len(found)} {broken}")
 
 
 @pytest.mark.parametrize(
