@@ -3,18 +3,19 @@
 import json
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 
 from facilitation.actions import accounts, hosting
 from facilitation.actions.hosting import MeetingText
 from facilitation.domain.lifecycle import STAFF_ROLES, Role
 from facilitation.domain.people import Actor
 from facilitation.domain.refusals import Refusal
-from facilitation.storage import people, queries
+from facilitation.storage import backup, people, queries, verifying
 from facilitation.storage.queries import MeetingFacts
 from facilitation.web.accounts import SHORTEST_PASSWORD, hasher
 from facilitation.web.forms import Fields
@@ -37,6 +38,8 @@ meeting = AppGroup("meeting", help="Meetings.")
 def install(app: Flask) -> None:
     app.cli.add_command(staff)
     app.cli.add_command(meeting)
+    for command in (back_up, restore, verify):
+        app.cli.add_command(command)
 
 
 def _perform(action: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -139,6 +142,48 @@ def step_meeting(meeting_id: int, step: str) -> None:
     """Take a step of the meeting's life: open, start, pause, resume, close, reopen, archive."""
     _take(meeting_id, step)
     click.echo(json.dumps(_addresses(_meeting(meeting_id))))
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(path_type=Path))
+@with_appcontext
+def back_up(file: Path) -> None:
+    """Copy the database into FILE, also while a server runs."""
+    try:
+        backup.back_up(backup.file_of(services().database.url), file)
+    except (backup.Impossible, OSError) as why:
+        raise click.ClickException(str(why)) from None
+    click.echo(json.dumps({"backup": str(file), "bytes": file.stat().st_size}))
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(path_type=Path))
+@with_appcontext
+def restore(file: Path) -> None:
+    """Put FILE in the place of the database, which is set aside; refused while a server runs."""
+    database = services().database
+    try:
+        place = backup.file_of(database.url)
+        aside = backup.restore(file, place, now=database.now())
+    except (backup.Impossible, OSError) as why:
+        raise click.ClickException(str(why)) from None
+    click.echo(json.dumps({"restored": str(place), "set_aside": aside and str(aside)}))
+
+
+@click.command("verify")
+@click.argument("file", type=click.Path(path_type=Path, exists=True), required=False)
+@with_appcontext
+def verify(file: Path | None) -> None:
+    """Look whether the database, or the backup FILE, hangs together; exit status 1 if not."""
+    database = services().database
+    if file is None:
+        with database.read() as session:
+            found = verifying.flaws(session, database.now())
+    else:
+        found = verifying.flaws_in_file(file, database.now())
+    click.echo(json.dumps({"flaws": found}))
+    if found:
+        sys.exit(1)
 
 
 def _take(meeting_id: int, step: str) -> None:

@@ -1,0 +1,126 @@
+"""Looking after a running server: backups under load, a restore elsewhere."""
+
+import json
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from tests.faults.checker import Verdict, judge, kept_in, shown_on
+from tests.faults.crowd import Crowd, Sent
+from tests.journeys.screen import a_screen
+from tests.server import Evening, Server, a_server, wait_until
+
+BACKUPS = 3
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A backup made while everybody asked, and what had been acknowledged before it began."""
+
+    file: str
+    acknowledged: list[Sent]
+    sent: list[Sent]
+
+
+def copies_under_load(server: Server, evening: Evening) -> list[Copy]:
+    """Back up again and again while twenty phones ask."""
+    made = []
+    with Crowd(server, evening, seed=random.SystemRandom().randrange(10**6)).asking() as crowd:
+        for turn in range(BACKUPS):
+            crowd.wait_for_answers(20)
+            before = [sent for sent in list(crowd.sent) if sent.received]
+            file = str(server.folder / f"copy-{turn}.db")
+            done = server.run("backup", file)
+            assert done.returncode == 0, done.stderr
+            made.append((file, before))
+    return [Copy(file, before, crowd.sent) for file, before in made]
+
+
+def judge_copy(copy: Copy, server: Server, evening: Evening) -> Verdict:
+    """Nothing acknowledged before the backup may be missing; later ones may be in it."""
+    verdict = judge(copy.acknowledged, kept_in(server.database), shown_on(evening))
+    verdict.phantom = sorted(set(verdict.phantom) - {one.text for one in copy.sent})
+    return verdict
+
+
+def restored(folder, file: str) -> Server:
+    elsewhere = Server(folder)
+    elsewhere.folder.mkdir()
+    done = elsewhere.run("restore", file)
+    assert done.returncode == 0, done.stderr
+    return elsewhere
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory) -> tuple[Evening, str, list[Copy]]:
+    """An evening that was backed up again and again, its epoch then, and the copies."""
+    with a_server(tmp_path_factory.mktemp("loaded")) as server:
+        evening = server.make_meeting(moderation="off")
+        screen = a_screen(evening, "hall")
+        screen.leave()
+        return evening, screen.region.epoch, copies_under_load(server, evening)
+
+
+@pytest.mark.parametrize("turn", range(BACKUPS))
+def test_a_backup_under_load_is_restored_elsewhere_with_all_that_was_acknowledged(
+    loaded, tmp_path, turn
+):
+    evening, epoch, copies = loaded
+    copy = copies[turn]
+    elsewhere = restored(tmp_path / "elsewhere", copy.file)
+    verified = elsewhere.run("verify")
+
+    with a_server(elsewhere.folder) as second:
+        there = Evening(evening.id, evening.code, second.base)
+        verdict = judge_copy(copy, second, there)
+        hall = a_screen(there, "hall")
+        hall.leave()
+
+    assert verdict.is_kept, verdict
+    assert verdict.acknowledged == len(copy.acknowledged) >= 20
+    assert (verified.returncode, json.loads(verified.stdout)) == (0, {"flaws": []})
+    assert hall.region.epoch != epoch  # so that every screen fetches anew
+
+
+def test_a_backup_that_misses_what_was_acknowledged_is_seen(loaded, tmp_path):
+    evening, _, (older, *_, newer) = loaded
+    forgetful = Copy(older.file, newer.acknowledged, newer.sent)
+
+    with a_server(restored(tmp_path / "elsewhere", forgetful.file).folder) as second:
+        verdict = judge_copy(forgetful, second, Evening(evening.id, evening.code, second.base))
+
+    assert verdict.lost, "the control did not turn red: the checker proves nothing"
+
+
+def test_a_restore_under_a_running_server_is_refused_and_after_its_stop_is_done(tmp_path):
+    with a_server(tmp_path) as server:
+        evening = server.make_meeting(moderation="off")
+        copy = str(tmp_path / "copy.db")
+        assert server.run("backup", copy).returncode == 0
+        hall = a_screen(evening, "hall")
+
+        refused = server.run("restore", copy)
+        assert refused.returncode == 1
+        assert "stop it first" in refused.stderr
+        assert server.status("/readyz") == 200
+
+        server.stop()
+        done = server.run("restore", copy)
+        assert done.returncode == 0, done.stderr
+        server.start()
+        hall.listen()
+        hall_catches_up(hall, lambda: hall.refetches == 1)
+        assert hall.region.epoch == hall.fetch().epoch
+        hall.leave()
+
+
+def hall_catches_up(hall, has_done: Callable[[], bool]) -> None:
+    def look() -> bool:
+        hall.catch_up()
+        return has_done()
+
+    wait_until(look, "the hall fetched anew, by the pulse alone")
