@@ -1,0 +1,1 @@
+"""Walls that others would build: what ours is measured against."""
