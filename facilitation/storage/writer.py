@@ -3,13 +3,20 @@
 It runs in a real thread beside the green ones: no logging, no locks of theirs and no emits here.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    OperationalError,
+    ProgrammingError,
+)
 from sqlalchemy.orm import Session
 
 from facilitation.domain.events import Announcement
@@ -47,10 +54,10 @@ class Writer:
     def save(self, commands: Sequence[Command]) -> list[Outcome]:
         """One outcome for each command, in order; nothing is saved unless all of it is synced."""
         try:
-            with Session(self._engine) as session:
+            with Session(self._engine) as session, _ended_with_it(session):
                 outcomes = [self._save_one(session, command) for command in commands]
                 session.commit()
-        except OperationalError as why:
+        except DBAPIError as why:
             return [Unavailable(reason=type(why.orig).__name__) for _ in commands]
         return outcomes
 
@@ -60,12 +67,28 @@ class Writer:
                 work = Work(session, self._now())
                 answer = command.action(work, *command.args, **command.kwargs)
                 outcome = Saved(answer, work.seal())
-        except OperationalError:
-            raise
-        except Exception as why:  # a refusal or a bug: it goes to who called, the others go on
-            return why
+        except Exception as why:
+            if _is_the_databases(why):
+                raise
+            return why  # a refusal or a bug: it goes to who called, the others go on
         _check_transaction(session)
         return outcome
+
+
+def _is_the_databases(why: Exception) -> bool:
+    """Whether the database is at fault, so that nobody can say what it kept of this command."""
+    asked_wrongly = IntegrityError | DataError | ProgrammingError
+    return isinstance(why, DBAPIError) and not isinstance(why, asked_wrongly)
+
+
+@contextmanager
+def _ended_with_it(session: Session) -> Iterator[None]:
+    """Close the connection when the batch fails: a commit that failed may still be open in it."""
+    try:
+        yield
+    except BaseException:
+        session.invalidate()
+        raise
 
 
 def _check_transaction(session: Session) -> None:
