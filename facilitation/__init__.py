@@ -16,6 +16,7 @@ from facilitation.web import pages
 from facilitation.web.access import own_origins
 from facilitation.web.limits import Limits
 from facilitation.web.live import Live
+from facilitation.web.metrics import Metrics
 from facilitation.web.regions import Regions
 from facilitation.web.services import NAME, Services
 
@@ -32,7 +33,8 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         static_url_path=f"/static/{pages.static_digest(static)}",
     )
     app.secret_key = settings.secret_key
-    database = Database(settings.database_url, gather=runtime.gather)
+    metrics = Metrics()
+    database = Database(settings.database_url, gather=metrics.measured(runtime.gather))
     app.extensions[NAME] = Services(
         settings=settings,
         database=database,
@@ -40,8 +42,10 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         limits=Limits(is_on=settings.has_limits, sleep=runtime.sleep),
         live=Live(app, database, runtime, _is_own_origin(app)),
         regions=Regions(),
+        metrics=metrics,
     )
     database.announce = app.extensions[NAME].live.publish
+    metrics.install(app, app.extensions[NAME].live)
     pages.install(app, settings)
     cli.install(app)
     return app

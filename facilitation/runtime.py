@@ -30,6 +30,7 @@ Gather = Callable[
 
 BACKLOG = 4096
 MOST_CONNECTIONS = 20_000
+MOST_KEEPERS = 64  # who look after us, on a listener of their own
 IDLE_SECONDS = 75  # after which a silent HTTP connection is closed
 COLLECT_AFTER = (50_000, 20, 10)
 DRAIN_SECONDS = 8  # SIGTERM to exit stays under ten
@@ -227,6 +228,23 @@ def serve(
     listening.close()
     say_goodbye()
     _drain(requests, eventlet.sleep)
+
+
+def serve_beside(wsgi: Callable[..., Any], listening: socket.socket) -> None:
+    """Serve a few keepers beside the hall, with a pool that phones cannot fill."""
+    import eventlet
+    import eventlet.wsgi
+
+    eventlet.spawn(
+        eventlet.wsgi.server,
+        listening,
+        wsgi,
+        max_size=MOST_KEEPERS,
+        socket_timeout=10,
+        keepalive=False,
+        log_output=False,
+        debug=False,
+    )
 
 
 def _drain(requests: Requests, sleep: Callable[[float], None]) -> None:

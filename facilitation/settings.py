@@ -18,7 +18,7 @@ class Unsafe(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """HOST, PORT, INSTANCE, PUBLIC_URL, DATABASE_URL, EXAMPLE and LIMITS, all optional."""
+    """HOST, PORT, INSTANCE, PUBLIC_URL, DATABASE_URL and the rest: see docs/settings.md."""
 
     host: str
     port: int
@@ -29,6 +29,8 @@ class Settings:
     has_example: bool
     has_limits: bool
     secret_key: bytes
+    health_host: str = "127.0.0.1"
+    health_port: int | None = None
 
     @property
     def is_https(self) -> bool:
@@ -37,7 +39,7 @@ class Settings:
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this process; makes the instance folder and its secret key when missing."""
-    port = _port(environment.get("PORT", "8000"))
+    port = _port("PORT", environment.get("PORT", "8000"))
     instance = Path(environment.get("INSTANCE") or ROOT / "instance").resolve()
     instance.mkdir(parents=True, exist_ok=True)
     public_url = _origin(environment.get("PUBLIC_URL") or f"http://localhost:{port}")
@@ -51,16 +53,23 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         has_example=_switch(environment, "EXAMPLE", "yes", "no"),
         has_limits=_switch(environment, "LIMITS", "on", "off"),
         secret_key=_secret_key(instance / "secret_key"),
+        health_host=environment.get("HEALTH_HOST", "127.0.0.1"),
+        health_port=_health_port(environment),
     )
     if not settings.has_limits and not _is_loopback(urlsplit(public_url).hostname or ""):
         raise Unsafe("LIMITS=off is for load tests: PUBLIC_URL must then be a loopback address")
     return settings
 
 
-def _port(raw: str) -> int:
+def _port(name: str, raw: str) -> int:
     if not raw.isdecimal() or not 0 < int(raw) < 65536:
-        raise Unsafe(f"PORT must be a number from 1 to 65535, not {raw!r}")
+        raise Unsafe(f"{name} must be a number from 1 to 65535, not {raw!r}")
     return int(raw)
+
+
+def _health_port(environment: Mapping[str, str]) -> int | None:
+    raw = environment.get("HEALTH_PORT")
+    return _port("HEALTH_PORT", raw) if raw else None
 
 
 def _switch(environment: Mapping[str, str], name: str, on: str, off: str) -> bool:

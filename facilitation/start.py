@@ -11,9 +11,10 @@ from flask import Flask
 from facilitation import create_app
 from facilitation.actions import accounts
 from facilitation.example import make_example
-from facilitation.runtime import Green, listen, serve
+from facilitation.runtime import Green, listen, serve, serve_beside
 from facilitation.settings import Settings, Unsafe, read_settings
 from facilitation.storage import queries
+from facilitation.web import health
 from facilitation.web.services import NAME, Services
 
 
@@ -21,20 +22,25 @@ def run() -> int:
     """Serve until told to stop; the answer is the exit status."""
     try:
         settings = read_settings()
-        listening = listen(settings.host, settings.port)
+        port = settings.port
+        listening, beside = listen(settings.host, port), None
+        if settings.health_port is not None:
+            port = settings.health_port
+            beside = listen(settings.health_host, port)
     except Unsafe as why:
         print(f"Not started: {why}", file=sys.stderr)
         return 2
     except OSError as why:
-        print(
-            f"Not started: port {settings.port} cannot be used ({why.strerror}).", file=sys.stderr
-        )
+        print(f"Not started: port {port} cannot be used ({why.strerror}).", file=sys.stderr)
         return 1
     app = create_app(settings, Green())
     joined: Services = app.extensions[NAME]
     prepare(joined)
     print_addresses(app, joined)
     joined.runtime.spawn(joined.live.run_pulse)
+    joined.runtime.spawn(joined.metrics.watch_loop, joined.runtime.sleep)
+    if beside is not None:
+        serve_beside(health.beside(app), beside)
     serve(app, listening, say_goodbye=joined.live.say_goodbye)
     return 0
 

@@ -62,6 +62,8 @@ class Live:
         self._dirty: dict[int, set[int]] = defaultdict(set)
         self._ticked: dict[int, float] = {}
         self.refused = Counter[str]()
+        self.pulsed_at = time.monotonic()
+        self.is_leaving = False
         self._socketio = SocketIO(
             app,
             async_mode=runtime.async_mode,
@@ -275,9 +277,15 @@ class Live:
                 room = _audience_room(meeting_id, audience)
                 self._emit("pulse", _pulse(meeting, audience), room)
         self._close(self._has_lost_its_right)
+        self.pulsed_at = time.monotonic()
+
+    def sockets(self) -> Counter[str]:
+        """How many of each screen listen now."""
+        return Counter(who.seat.screen for who in list(self._listeners.values()))
 
     def say_goodbye(self) -> None:
         """Tell every screen that we go away, so that each comes back at a moment of its own."""
+        self.is_leaving = True
         self._socketio.emit("bye", {})
 
     def _has_lost_its_right(self, who: Listener) -> bool:

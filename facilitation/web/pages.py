@@ -22,13 +22,14 @@ from facilitation.web import (
     headers,
     health,
     languages,
+    metrics,
     phone,
     receipt,
     refusals,
     register,
 )
 
-SCREENS = (phone, receipt, hall, answers, console, register, desk, accounts, health)
+SCREENS = (phone, receipt, hall, answers, console, register, desk, accounts, health, metrics)
 LARGEST_NUMBER = 2**31 - 1
 LARGEST_BODY = 16 * 1024
 LARGEST_STAFF_BODY = 64 * 1024

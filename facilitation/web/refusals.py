@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from flask import Flask, Response, redirect, render_template, request, url_for
+from flask import Flask, Response, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -154,6 +154,7 @@ def answer_http(error: HTTPException) -> AnyResponse:
 
 def answer(problem: Problem) -> Response:
     """The problem as the sender asked for it: JSON, or a page that says what to do."""
+    g.refused = problem.name
     if wants_json():
         response = Response(json.dumps(_members(problem)), content_type="application/problem+json")
     else:

@@ -12,6 +12,7 @@ from facilitation.storage.database import Database
 if TYPE_CHECKING:
     from facilitation.web.limits import Limits
     from facilitation.web.live import Live
+    from facilitation.web.metrics import Metrics
     from facilitation.web.regions import Regions
 
 NAME = "vragenmuur"
@@ -25,6 +26,7 @@ class Services:
     limits: "Limits"
     live: "Live"
     regions: "Regions"
+    metrics: "Metrics"
 
 
 def services() -> Services:

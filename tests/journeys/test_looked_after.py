@@ -1,7 +1,9 @@
-"""Looking after a running server: backups under load, a restore elsewhere."""
+"""Looking after a running server: its health and figures, backups under load, a restore."""
 
+import contextlib
 import json
 import random
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,9 +12,10 @@ import pytest
 from tests.faults.checker import Verdict, judge, kept_in, shown_on
 from tests.faults.crowd import Crowd, Sent
 from tests.journeys.screen import a_screen
-from tests.server import Evening, Server, a_server, wait_until
+from tests.server import Evening, Server, a_program, a_server, free_port, wait_until
 
 BACKUPS = 3
+POOL = 8  # connections, in small_pool.py
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
 
@@ -124,3 +127,76 @@ def hall_catches_up(hall, has_done: Callable[[], bool]) -> None:
         return has_done()
 
     wait_until(look, "the hall fetched anew, by the pulse alone")
+
+
+# -- health, on a listener of its own
+
+
+def test_a_full_house_does_not_keep_its_keepers_out(tmp_path):
+    keepers = free_port()
+    with a_server(
+        tmp_path, entry="tests/journeys/small_pool.py", settings={"HEALTH_PORT": str(keepers)}
+    ) as server:
+        with contextlib.ExitStack() as guests:
+            for _ in range(POOL):
+                guests.enter_context(contextlib.closing(a_guest_who_stays(server)))
+
+            assert server.status("/healthz") == 0  # the control: here nobody gets in any more
+            assert pages_at(keepers) == {"/healthz": 200, "/readyz": 200, "/metrics": 200, "/": 404}
+
+        wait_until(lambda: server.status("/healthz") == 200, "there is room again")
+
+
+def a_guest_who_stays(server: Server) -> socket.socket:
+    """A connection that got its answer, and waits with its next request."""
+    wire = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+    wire.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert wire.recv(20).startswith(b"HTTP/1.1 200")
+    return wire
+
+
+def pages_at(port: int) -> dict[str, int]:
+    with a_program(f"http://127.0.0.1:{port}") as keeper:
+        paths = ("/healthz", "/readyz", "/metrics", "/")
+        return {
+            path: keeper.get(f"http://127.0.0.1:{port}{path}", timeout=30).status_code
+            for path in paths
+        }
+
+
+@pytest.mark.parametrize("taken", ["acht", "its own port"])
+def test_a_health_port_that_cannot_be_used_is_refused(tmp_path, taken):
+    server = Server(tmp_path)
+    server.settings["HEALTH_PORT"] = str(server.port) if taken == "its own port" else taken
+
+    server.launch()
+
+    assert server.process.wait(30) in {1, 2}
+    assert "Not started: " in server.log
+    assert "Traceback" not in server.log
+
+
+def test_the_figures_of_a_running_server_move(tmp_path):
+    with a_server(tmp_path) as server:
+        evening = server.make_meeting(moderation="off")
+        hall = a_screen(evening, "hall")
+        with Crowd(server, evening, seed=1).asking() as crowd:
+            crowd.wait_for_answers(30)
+        wait_until(lambda: figures(server)["vragenmuur_loop_lag_seconds_count"] > 1, "a look")
+        found = figures(server)
+        hall.leave()
+
+    assert found['vragenmuur_acknowledged_total{command="phone.ask"}'] >= 30
+    assert found["vragenmuur_writer_batch_commands_sum"] >= 30
+    assert found["vragenmuur_writer_batch_seconds_sum"] > 0
+    assert found["vragenmuur_writer_waiting"] == 0
+    assert found['vragenmuur_sockets{screen="hall"}'] == 1
+
+
+def figures(server: Server) -> dict[str, float]:
+    with a_program(server.base) as keeper:
+        lines = keeper.get(f"{server.base}/metrics", timeout=30).text.splitlines()
+    return {
+        name: float(value)
+        for name, _, value in (line.rpartition(" ") for line in lines if not line.startswith("#"))
+    }

@@ -47,6 +47,7 @@ DOORS = {
     "POST /q/<receipt>/withdraw": EVERYBODY,
     "GET /healthz": EVERYBODY,
     "GET /readyz": EVERYBODY,
+    "GET /metrics": EVERYBODY,  # on this machine itself: test_health.py has the others
     "GET /theme/<path:name>": EVERYBODY,
     "GET /staff/sign-in": EVERYBODY,
     "POST /staff/sign-in": EVERYBODY,
