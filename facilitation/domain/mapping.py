@@ -35,14 +35,17 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
-def one_of(words: type[StrEnum]) -> Enum:
-    """A column that holds one of these words, checked by the database too."""
+def one_of(words: type[StrEnum], name: str = "") -> Enum:
+    """A column that holds one of these words, checked by the database too.
+
+    The check is named after the words; a second column of them in one table names its own.
+    """
     return Enum(
         words,
         native_enum=False,
         create_constraint=True,
         length=20,
-        name=words.__name__.lower(),
+        name=name or words.__name__.lower(),
         values_callable=lambda listed: [word.value for word in listed],
     )
 

@@ -52,7 +52,7 @@ class Question(Base):
     key: Mapped[str] = mapped_column(String(36))
     number: Mapped[int]
     kind: Mapped[Kind] = mapped_column(one_of(Kind))
-    original_kind: Mapped[Kind] = mapped_column(one_of(Kind))
+    original_kind: Mapped[Kind] = mapped_column(one_of(Kind, "original_kind"))
     text: Mapped[str]
     original_text: Mapped[str]
     name: Mapped[str] = mapped_column(String(120))

@@ -189,7 +189,7 @@ def upgrade() -> None:
                 "question",
                 "concern",
                 "idea",
-                name="kind",
+                name="original_kind",
                 native_enum=False,
                 create_constraint=True,
                 length=20,
