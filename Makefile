@@ -28,7 +28,7 @@ environment:
 	@.venv/bin/pybabel -q compile -i $< -o $@
 
 tools: setup
-	@scripts/system-packages node browser
+	@scripts/system-packages node browser postgresql redis nginx
 
 run: setup
 	@exec $(PY) app.py

@@ -2,9 +2,12 @@
 
 if __name__ == "__main__":
     # Before any other import: eventlet must patch first, or it freezes later without a word.
+    import os
+
     import eventlet
 
     eventlet.monkey_patch()
+    os.environ["PSYCOPG_WAIT_FUNC"] = "wait_select"  # PostgreSQL's driver waits by it, in Python
 
 from facilitation import create_app
 

@@ -34,7 +34,8 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     )
     app.secret_key = settings.secret_key
     metrics = Metrics()
-    database = Database(settings.database_url, gather=metrics.measured(runtime.gather))
+    gather = runtime.gather_on_loop if settings.is_on_postgresql else runtime.gather
+    database = Database(settings.database_url, gather=metrics.measured(gather))
     app.extensions[NAME] = Services(
         settings=settings,
         database=database,

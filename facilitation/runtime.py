@@ -55,6 +55,12 @@ class Runtime(Protocol):
         then: Callable[[Sequence[Any]], None],
     ) -> Callable[[Any], Any]: ...
 
+    def gather_on_loop(
+        self,
+        save: Callable[[Sequence[Any]], Sequence[Any]],
+        then: Callable[[Sequence[Any]], None],
+    ) -> Callable[[Any], Any]: ...
+
 
 class Threads:
     """Everything at once and in order: what is spawned, or meant for later, is done by now."""
@@ -89,6 +95,8 @@ class Threads:
 
         return submit
 
+    gather_on_loop = gather
+
 
 class Green:
     """Green threads on one loop; what computes for long goes to a real thread."""
@@ -122,6 +130,18 @@ class Green:
         then: Callable[[Sequence[Any]], None],
     ) -> Callable[[Any], Any]:
         """While one batch is being saved in a real thread, the next one gathers."""
+        return _Batches(lambda batch: self.offload(save, batch), then).submit
+
+    def gather_on_loop(
+        self,
+        save: Callable[[Sequence[Any]], Sequence[Any]],
+        then: Callable[[Sequence[Any]], None],
+    ) -> Callable[[Any], Any]:
+        """The same without a thread: PostgreSQL's driver waits as green threads do."""
+        import psycopg.waiting
+
+        if psycopg.waiting.wait is not psycopg.waiting.wait_select:
+            raise RuntimeError("PSYCOPG_WAIT_FUNC must be wait_select before psycopg is imported")
         return _Batches(save, then).submit
 
 
@@ -158,11 +178,9 @@ class _Batches:
         self._is_saving = False
 
     def _save_batch(self, batch: Sequence[tuple[Any, Any]]) -> None:
-        import eventlet.tpool
-
         commands = [command for command, _ in batch]
         try:
-            outcomes = eventlet.tpool.execute(self._save, commands)
+            outcomes = self._save(commands)
         except Exception as why:  # whoever waits must hear of it, and the writer goes on
             outcomes = [why] * len(batch)
         for (_, answered), outcome in zip(batch, outcomes, strict=True):

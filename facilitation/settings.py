@@ -1,5 +1,6 @@
 """Settings, read once from the environment; what is unsafe is refused with a reason."""
 
+import importlib.util
 import ipaddress
 import os
 import secrets
@@ -10,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parent.parent
+POSTGRESQL = "postgresql+psycopg://"
 
 
 class Unsafe(Exception):
@@ -35,6 +37,10 @@ class Settings:
     @property
     def is_https(self) -> bool:
         return self.public_url.startswith("https:")
+
+    @property
+    def is_on_postgresql(self) -> bool:
+        return self.database_url.startswith(POSTGRESQL)
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -112,9 +118,19 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 def _database(raw: str | None, instance: Path) -> str:
     url = raw or f"sqlite:///{instance / 'vragenmuur.db'}"
-    if not url.startswith("sqlite:///") or url == "sqlite:///:memory:":
-        raise Unsafe("DATABASE_URL must be a SQLite file: sqlite:////folder/file.db")
+    if url.startswith(POSTGRESQL):
+        _need("psycopg", "DATABASE_URL")
+    elif not url.startswith("sqlite:///") or url == "sqlite:///:memory:":
+        raise Unsafe(
+            "DATABASE_URL must be a SQLite file, sqlite:////folder/file.db, "
+            f"or a PostgreSQL database, {POSTGRESQL}user@host/name"
+        )
     return url
+
+
+def _need(package: str, setting: str) -> None:
+    if importlib.util.find_spec(package) is None:
+        raise Unsafe(f"{setting} needs {package}: pip install -r requirements-scale.txt")
 
 
 def _secret_key(path: Path) -> bytes:

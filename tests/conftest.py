@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from facilitation import create_app
 from facilitation.domain.events import Announcement
 from facilitation.storage.database import Database
 from tests.makers import Clock, database_of, some_settings
+from tests.postgres import TEMPLATE, Postgres, a_postgres, postgres_is_here
 
 settings.register_profile(
     "vragenmuur",
@@ -43,15 +45,68 @@ def heard() -> list[Announcement]:
     return []
 
 
+NO_POSTGRES = "PostgreSQL is not installed"
+ON_BOTH = {"actions", "storage"}  # the folders whose tests run on PostgreSQL as well
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what saves and reads on both databases, unless it is about SQLite itself."""
+    if "database_kind" in metafunc.fixturenames:
+        kinds = [pytest.param("sqlite")]
+        about_sqlite = metafunc.definition.get_closest_marker("sqlite")
+        if metafunc.definition.path.parent.name in ON_BOTH and not about_sqlite:
+            missing = pytest.mark.skipif(not postgres_is_here(), reason=NO_POSTGRES)
+            kinds.append(pytest.param("postgresql", marks=missing))
+        metafunc.parametrize("database_kind", kinds, scope="session")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A server of our own that lends empty databases with all tables, and fears no power cut."""
+    with a_postgres("-c", "fsync=off", "-c", "full_page_writes=off") as server:
+        tables = Database(server.create(TEMPLATE))
+        tables.migrate()
+        tables.dispose()
+        yield server
+
+
+@pytest.fixture(scope="session")
+def new_database(
+    database_kind: str,
+    empty_tables: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
+) -> Callable[..., AbstractContextManager[Database]]:
+    """Makes a database with empty tables, of the kind that is tested now."""
+
+    @contextmanager
+    def on_sqlite(**how: object) -> Iterator[Database]:
+        path = shutil.copy(empty_tables, tmp_path_factory.mktemp("kept") / "vragenmuur.db")
+        database = Database(f"sqlite:///{path}", **how)
+        yield database
+        database.dispose()
+
+    @contextmanager
+    def on_postgresql(**how: object) -> Iterator[Database]:
+        server: Postgres = request.getfixturevalue("postgres")
+        url = server.lend()
+        database = Database(url, **how)
+        yield database
+        database.dispose()
+        server.take_back(url)
+
+    return on_postgresql if database_kind == "postgresql" else on_sqlite
+
+
 @pytest.fixture
 def database(
-    tmp_path: Path, empty_tables: Path, clock: Clock, heard: list[Announcement]
+    new_database: Callable[..., AbstractContextManager[Database]],
+    clock: Clock,
+    heard: list[Announcement],
 ) -> Iterator[Database]:
-    """A real database file with empty tables."""
-    path = shutil.copy(empty_tables, tmp_path / "vragenmuur.db")
-    database = Database(f"sqlite:///{path}", now=clock, announce=heard.append)
-    yield database
-    database.dispose()
+    """A real database with empty tables."""
+    with new_database(now=clock, announce=heard.append) as database:
+        yield database
 
 
 @pytest.fixture(scope="session")

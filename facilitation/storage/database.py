@@ -10,12 +10,14 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import alembic.command
 import alembic.config
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from facilitation.domain.events import Announcement
 from facilitation.domain.refusals import Unavailable
 from facilitation.runtime import Gather, Threads
+from facilitation.storage import postgresql
 from facilitation.storage.work import Work
 from facilitation.storage.writer import Command, Outcome, Saved, Writer
 
@@ -50,8 +52,12 @@ class Database:
         self.url = url
         self.now = now
         self.announce = announce
-        self._writer = _engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
-        self._reader = _engine(url, begin="BEGIN", pool_size=20)
+        self._is_postgresql = postgresql.is_postgresql(url)
+        if self._is_postgresql:
+            self._writer, self._reader = postgresql.writing(url), postgresql.reading(url)
+        else:
+            self._writer = _engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
+            self._reader = _engine(url, begin="BEGIN", pool_size=20)
         gather = gather or Threads().gather
         self._submit = gather(Writer(self._writer, self.clock).save, self._announce_all)
 
@@ -98,7 +104,7 @@ class Database:
 
     def check(self) -> None:
         """Refuse to start on a database that would forget what it acknowledged."""
-        self.perform(_check_pragmas)
+        self.perform(_check_server if self._is_postgresql else _check_pragmas)
 
     def dispose(self) -> None:
         self._writer.dispose()
@@ -112,13 +118,17 @@ def _check_pragmas(work: Work) -> None:
             raise RuntimeError(f"SQLite answers {name} = {found}, it must be {wanted}")
 
 
+def _check_server(work: Work) -> None:
+    postgresql.check(work.session)
+
+
 @contextmanager
 def _kept_or_refused() -> Iterator[None]:
     """Say in our own words that the database is locked, full or broken."""
     try:
         yield
-    except OperationalError as why:
-        raise Unavailable(reason=type(why.orig).__name__) from why
+    except (OperationalError, InternalError, NoConnection) as why:
+        raise Unavailable(reason=type(getattr(why, "orig", why)).__name__) from why
 
 
 def _engine(url: str, *, begin: str, pool_size: int) -> Engine:

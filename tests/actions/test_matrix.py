@@ -1,6 +1,5 @@
 """Every step by its real action, in every state, by everybody, of every kind."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -31,11 +30,9 @@ EVERYBODY = STAFF | {Role.ASKER: an_asker()}
 
 
 @pytest.fixture(scope="module")
-def stock(empty_tables, tmp_path_factory) -> Iterator[Stock]:
-    path = shutil.copy(empty_tables, tmp_path_factory.mktemp("matrix") / "vragenmuur.db")
-    database = Database(f"sqlite:///{path}", now=Clock())
-    yield Stock(database, a_meeting(database))
-    database.dispose()
+def stock(new_database) -> Iterator[Stock]:
+    with new_database(now=Clock()) as database:
+        yield Stock(database, a_meeting(database))
 
 
 def outcome(take_step: Callable[[], str]) -> str:

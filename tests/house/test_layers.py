@@ -193,7 +193,8 @@ RULES = [
         environment,
         PYTHON,
         ("import os\nport = os.environ['PORT']",),
-        only=("facilitation/settings.py",),
+        # app.py sets one for PostgreSQL's driver, which reads it when it is imported
+        only=("facilitation/settings.py", "app.py"),
     ),
     Rule(
         "the time",

@@ -20,6 +20,8 @@ from tests.makers import (
     take_meeting,
 )
 
+pytestmark = pytest.mark.sqlite  # a PostgreSQL database is copied by its own pg_dump
+
 
 def place_of(database):
     return file_of(database.url)

@@ -35,6 +35,7 @@ CLOSED_LISTS = [
 ]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("table", "column", "words"), CLOSED_LISTS, ids=[f"{row[0]}.{row[1]}" for row in CLOSED_LISTS]
 )

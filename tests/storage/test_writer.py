@@ -1,10 +1,7 @@
 """The one writer: a batch is one transaction, and a refusal undoes its own command only."""
 
-import sqlite3
-from contextlib import closing
-
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import NullPool, create_engine, event, text
 
 from facilitation.actions import asking
 from facilitation.domain.lifecycle import Kind
@@ -38,10 +35,10 @@ def asking_this(meeting, words, why=None) -> Command:
 
 
 def kept(database) -> list[str]:
-    """The questions that another process finds in the file, by their numbers."""
-    with closing(sqlite3.connect(database.url.removeprefix("sqlite:///"))) as other:
-        rows = other.execute("SELECT text FROM questions ORDER BY number")
-        return [words for (words,) in rows]
+    """The questions that another process finds, by their numbers."""
+    other = create_engine(database.url, poolclass=NullPool)
+    with other.connect() as connection:
+        return list(connection.scalars(text("SELECT text FROM questions ORDER BY number")))
 
 
 def commits_during(database, task) -> int:
@@ -82,6 +79,7 @@ def test_a_refusal_undoes_its_own_command_only(database, writer, meeting, why):
     assert kept(database) == ["Een?", "Drie?"]
 
 
+@pytest.mark.sqlite
 def test_a_fault_of_the_database_fails_the_whole_batch(database, writer, meeting):
     def break_the_table(work):
         work.session.execute(text("SELECT * FROM a_table_that_is_not_there"))
@@ -93,6 +91,7 @@ def test_a_fault_of_the_database_fails_the_whole_batch(database, writer, meeting
     assert isinstance(writer.save([asking_this(meeting, "Weer?")])[0], Saved)
 
 
+@pytest.mark.sqlite
 def test_a_transaction_that_the_database_ended_by_itself_saves_nothing_more(
     database, writer, meeting
 ):

@@ -1,0 +1,70 @@
+"""PostgreSQL as the database: engines that keep our promises, and what is refused at the start."""
+
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.orm import Session
+
+PREFIX = "postgresql+psycopg://"
+READERS = 10  # connections for each process; with four processes under the default limit of 100
+PATIENCE = 5  # seconds that a reader waits for a connection, and a connection for the server
+
+# All processes write one at a time, as they do on SQLite: every command sees the newest of
+# everything, and no number, revision or count is given twice. The lock goes with the commit.
+TURN = 0x76726167  # "vrag"
+
+ALWAYS = {
+    "statement_timeout": "10000",
+    "lock_timeout": "10000",
+    "idle_in_transaction_session_timeout": "20000",
+    "timezone": "UTC",
+}
+WRITING = {"synchronous_commit": "on"}
+# A reader sees one moment and changes nothing.
+READING = {
+    "default_transaction_isolation": r"repeatable\ read",
+    "default_transaction_read_only": "on",
+}
+# FULL safety: what was acknowledged must outlive a power cut.
+SURE = {"fsync": {"on"}, "full_page_writes": {"on"}, "synchronous_commit": {"on", "remote_apply"}}
+
+
+def is_postgresql(url: str) -> bool:
+    return url.startswith(PREFIX)
+
+
+def writing(url: str) -> Engine:
+    """One connection, whose transactions take turns with those of all other processes."""
+    engine = _engine(url, ALWAYS | WRITING, pool_size=1)
+
+    @event.listens_for(engine, "begin")
+    def wait_for_turn(connection: Any) -> None:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({TURN})")
+
+    return engine
+
+
+def reading(url: str) -> Engine:
+    return _engine(url, ALWAYS | READING, pool_size=READERS)
+
+
+def check(session: Session) -> None:
+    """Refuse a server that would forget what it acknowledged."""
+    for name, sure in SURE.items():
+        found = str(session.execute(text(f"SHOW {name}")).scalar_one())
+        if found not in sure:
+            raise RuntimeError(f"PostgreSQL answers {name} = {found}, it must be on")
+
+
+def _engine(url: str, options: dict[str, str], *, pool_size: int) -> Engine:
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=PATIENCE,
+        pool_pre_ping=True,  # after a restart of the server nobody gets a dead connection
+        connect_args={
+            "connect_timeout": PATIENCE,
+            "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
+        },
+    )
