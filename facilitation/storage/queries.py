@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from facilitation.domain.audience import Audience, Sight, may_see
 from facilitation.domain.follow_up import FollowUp, Track
 from facilitation.domain.lifecycle import FollowUpState, Kind, MeetingState, QuestionState
-from facilitation.domain.meeting import Meeting, View
+from facilitation.domain.meeting import Meeting, Topic, View
 from facilitation.domain.question import Question, Source, StepTaken, Support
 from facilitation.domain.refusals import NotFound
 
@@ -122,11 +123,11 @@ class QuestionFacts:
 
 
 def meeting(session: Session, meeting_id: int) -> MeetingFacts:
-    return _meeting_facts(session.get(Meeting, meeting_id))
+    return _one_meeting(session, _BY_ID, meeting_id)
 
 
 def meeting_by_code(session: Session, code: str) -> MeetingFacts:
-    return _meeting_facts(session.scalar(select(Meeting).where(Meeting.code == code)))
+    return _one_meeting(session, _BY_CODE, code)
 
 
 def meetings(session: Session, ids: Sequence[int] | None = None) -> list[MeetingFacts]:
@@ -229,9 +230,30 @@ def register_point(session: Session, meeting_id: int, follow_up_id: int) -> Ques
     return question(session, meeting_id, owed.question_id)
 
 
-def _meeting_facts(found: Meeting | None) -> MeetingFacts:
+# Every request and every pulse asks for a meeting: as columns it costs half of an entity.
+_COLUMNS = tuple(name for name in MeetingFacts.__annotations__ if name != "topics")
+_MEETING = select(*(getattr(Meeting, name) for name in _COLUMNS))
+_BY_ID = _MEETING.where(Meeting.id == bindparam("wanted"))
+_BY_CODE = _MEETING.where(Meeting.code == bindparam("wanted"))
+_TOPICS = (
+    select(Topic.id, Topic.name)
+    .where(Topic.meeting_id == bindparam("wanted"))
+    .order_by(Topic.position)
+)
+
+
+def _one_meeting(session: Session, asked: Select[Any], wanted: int | str) -> MeetingFacts:
+    found = session.execute(asked, {"wanted": wanted}).one_or_none()
     if found is None:
         raise NotFound(what="meeting")
+    topics = session.execute(_TOPICS, {"wanted": found.id})
+    return MeetingFacts(
+        **dict(zip(_COLUMNS, found, strict=True)),
+        topics=tuple(TopicFacts(*topic) for topic in topics),
+    )
+
+
+def _meeting_facts(found: Meeting) -> MeetingFacts:
     facts = {name: getattr(found, name) for name in MeetingFacts.__annotations__}
     facts["topics"] = tuple(TopicFacts(topic.id, topic.name) for topic in found.topics)
     return MeetingFacts(**facts)
