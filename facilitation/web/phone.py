@@ -26,6 +26,8 @@ from facilitation.web.services import services
 
 screen = Blueprint("phone", __name__)
 
+KEY_TO_COME = str(uuid.uuid4())  # one that nobody else knows, so that no text can hold it
+
 
 @screen.get("/")
 @public
@@ -51,8 +53,10 @@ def page(code: str) -> AnyResponse | str:
     if code != code.upper():
         return redirect(url_for("phone.page", code=code.upper()), 308)
     meeting = find_meeting(code)
+    if request.args or device_in(meeting.id):
+        return draw_page(meeting)
     device_or_new(meeting.id)
-    return draw_page(meeting)
+    return _first_page(meeting)
 
 
 @screen.post("/m/<code>/questions")
@@ -136,7 +140,14 @@ def own_and_supported(meeting: MeetingFacts) -> tuple[list[queries.QuestionFacts
         )
 
 
-def draw_page(meeting: MeetingFacts, **form: Any) -> str:
+def _first_page(meeting: MeetingFacts) -> str:
+    """The page of a phone that was never here: the same for all, but for the key of its form."""
+    seat = Seat("phone", current_language())
+    page = services().regions.page(meeting, seat, lambda: draw_page(meeting, key=KEY_TO_COME))
+    return page.replace(KEY_TO_COME, str(uuid.uuid4()))
+
+
+def draw_page(meeting: MeetingFacts, *, key: str | None = None, **form: Any) -> str:
     own, supported = own_and_supported(meeting)
     received = request.args.get("received", type=int)
     seat = Seat("phone", current_language())
@@ -152,7 +163,7 @@ def draw_page(meeting: MeetingFacts, **form: Any) -> str:
         own=own,
         supported=supported,
         received=next((question for question in own if question.number == received), None),
-        key=str(uuid.uuid4()),
+        key=key or str(uuid.uuid4()),
         kinds=list(Kind),
         text_limit=TEXT_LIMIT,
         name_limit=NAME_LIMIT,

@@ -2,6 +2,7 @@
 
 import gzip
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -32,7 +33,7 @@ class Region:
 
 
 class Regions:
-    """The regions drawn last, each for as long as nobody's picture changed."""
+    """The regions and pages drawn last, each for as long as nobody's picture changed."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[object, ...], Region] = OrderedDict()
@@ -42,9 +43,18 @@ class Regions:
 
     def region(self, meeting: MeetingFacts, seat: Seat) -> Region:
         """The live region of this seat, from memory when nothing changed since it was drawn."""
-        key = (meeting.id, seat, *_version(meeting, seat.audience))
+        return self._drawn("region", meeting, seat, lambda: draw_region(meeting, seat))
+
+    def page(self, meeting: MeetingFacts, seat: Seat, draw: Callable[[], str]) -> str:
+        """A page that is the same for everybody in this seat, kept as long as its region."""
+        return self._drawn("page", meeting, seat, draw).html
+
+    def _drawn(
+        self, what: str, meeting: MeetingFacts, seat: Seat, draw: Callable[[], str]
+    ) -> Region:
+        key = (what, meeting.id, seat, *_version(meeting, seat.audience))
         if key not in self._kept:
-            self._kept[key] = Region(draw_region(meeting, seat))
+            self._kept[key] = Region(draw())
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(key)

@@ -1,6 +1,7 @@
 """A live region is drawn and compressed once for all, and every phone gets the same one."""
 
 import gzip
+import re
 
 import pytest
 from flask import Flask
@@ -41,6 +42,26 @@ def test_a_hall_of_phones_that_arrives_is_drawn_for_once(app, meeting, drawn):
         phone.get(f"/m/{meeting.code}/live")
 
     assert drawn == ["phone"]
+
+
+def test_every_first_page_has_a_key_of_its_own(app, meeting):
+    pages = [a_browser(app, accept="text/html").get(f"/m/{meeting.code}").text for _ in range(3)]
+
+    keys = [re.search(r'name="key" value="([0-9a-f-]{36})"', page)[1] for page in pages]
+
+    assert len(set(keys)) == 3
+    assert len({page.replace(key, "") for page, key in zip(pages, keys, strict=True)}) == 1
+
+
+def test_a_first_page_is_the_same_as_one_that_is_drawn_for_a_phone(app, meeting):
+    phone = a_browser(app, accept="text/html")
+
+    first, again = (
+        re.sub(r'name="key" value="[^"]+"', "", phone.get(f"/m/{meeting.code}").text)
+        for _ in range(2)
+    )
+
+    assert first == again
 
 
 def test_a_phone_with_marks_of_its_own_keeps_them_to_itself(app, meeting):
