@@ -1,0 +1,13 @@
+"""A server with a short queue before its writer, so that a test can fill it."""
+# ruff: noqa: E402 (eventlet patches before the other imports, as in app.py)
+
+import eventlet
+
+eventlet.monkey_patch()
+
+from facilitation import runtime
+from facilitation.start import run
+
+runtime.MOST_WAITING = 5
+
+raise SystemExit(run())
