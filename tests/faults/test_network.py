@@ -1,4 +1,4 @@
-"""The promise on bad Wi-Fi: whatever happens to a request on its way, nothing is lost or doubled."""
+"""The promise on bad Wi-Fi: whatever happens on the way, nothing is lost and nothing doubled."""
 
 import os
 import random
