@@ -5,6 +5,7 @@
 
 import contextlib
 import gc
+import logging
 import resource
 import signal
 import socket
@@ -14,6 +15,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from queue import Full
 from typing import Any, ParamSpec, Protocol, TypeVar
+
+from facilitation import logs
 
 P = ParamSpec("P")
 Answer = TypeVar("Answer")
@@ -105,18 +108,20 @@ class Green:
 
     def __init__(self) -> None:
         import eventlet
+        import eventlet.debug
         import eventlet.patcher
         import eventlet.tpool
 
         if not eventlet.patcher.is_monkey_patched("socket"):
             raise RuntimeError("eventlet must patch before any other import: start app.py itself")
+        eventlet.debug.hub_exceptions(False)  # it prints what was typed; `_logged` says where
         self._eventlet = eventlet
 
     def spawn(self, task: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
-        self._eventlet.spawn_n(task, *args, **kwargs)
+        self._eventlet.spawn_n(_logged, task, *args, **kwargs)
 
     def after(self, seconds: float, task: Callable[..., object], *args: object) -> None:
-        self._eventlet.spawn_after(seconds, task, *args)
+        self._eventlet.spawn_after(seconds, _logged, task, *args)
 
     def offload(self, task: Callable[P, Answer], *args: P.args, **kwargs: P.kwargs) -> Answer:
         return self._eventlet.tpool.execute(task, *args, **kwargs)  # type: ignore[no-any-return]
@@ -143,6 +148,14 @@ class Green:
         if psycopg.waiting.wait is not psycopg.waiting.wait_select:
             raise RuntimeError("PSYCOPG_WAIT_FUNC must be wait_select before psycopg is imported")
         return _Batches(save, then).submit
+
+
+def _logged(task: Callable[..., object], *args: Any, **kwargs: Any) -> None:
+    """Nobody waits for what was spawned: when it fails, the log says so."""
+    try:
+        task(*args, **kwargs)
+    except Exception:
+        logs.fail("a task failed")
 
 
 class _Batches:
@@ -238,6 +251,7 @@ def serve(
         requests,
         max_size=MOST_CONNECTIONS,
         socket_timeout=IDLE_SECONDS,
+        log=logging.getLogger("eventlet.wsgi"),
         log_output=False,
         debug=False,
     )
@@ -260,6 +274,7 @@ def serve_beside(wsgi: Callable[..., Any], listening: socket.socket) -> None:
         max_size=MOST_KEEPERS,
         socket_timeout=10,
         keepalive=False,
+        log=logging.getLogger("eventlet.wsgi"),
         log_output=False,
         debug=False,
     )

@@ -1,6 +1,7 @@
 """Starting: settings, tables, the example evening, the first link, the addresses; then serve."""
 
 import io
+import os
 import socket
 import sys
 from urllib.parse import urlsplit
@@ -8,7 +9,7 @@ from urllib.parse import urlsplit
 import segno
 from flask import Flask
 
-from facilitation import create_app
+from facilitation import create_app, logs
 from facilitation.actions import accounts
 from facilitation.example import make_example
 from facilitation.runtime import Green, listen, serve, serve_beside
@@ -33,6 +34,7 @@ def run() -> int:
     except OSError as why:
         print(f"Not started: port {port} cannot be used ({why.strerror}).", file=sys.stderr)
         return 1
+    logs.set_up()
     app = create_app(settings, Green())
     joined: Services = app.extensions[NAME]
     prepare(joined)
@@ -41,8 +43,15 @@ def run() -> int:
     joined.runtime.spawn(joined.metrics.watch_loop, joined.runtime.sleep)
     if beside is not None:
         serve_beside(health.beside(app), beside)
-    serve(app, listening, say_goodbye=joined.live.say_goodbye)
+    logs.say("started", process=os.getpid(), port=settings.port, health_port=settings.health_port)
+    serve(app, listening, say_goodbye=lambda: _say_goodbye(joined))
+    logs.say("stopped", process=os.getpid())
     return 0
+
+
+def _say_goodbye(joined: Services) -> None:
+    logs.say("stopping", process=os.getpid(), sockets=joined.live.sockets().total())
+    joined.live.say_goodbye()
 
 
 def prepare(joined: Services) -> None:

@@ -12,6 +12,7 @@ from flask_babel import force_locale
 from flask_socketio import ConnectionRefusedError as Refused
 from flask_socketio import SocketIO, join_room
 
+from facilitation import logs
 from facilitation.domain.audience import Audience, may_see
 from facilitation.domain.events import (
     Announcement,
@@ -146,7 +147,7 @@ class Live:
                 try:
                     self._tell(announcement)
                 except Exception:  # the pulse brings the screens up to date in any case
-                    self._app.logger.exception("a change was not told")
+                    logs.fail("a change was not told")
         finally:
             self._is_publishing = False
 
@@ -266,7 +267,7 @@ class Live:
             try:
                 self.pulse()
             except Exception:  # the next one comes in a few seconds
-                self._app.logger.exception("a pulse failed")
+                logs.fail("a pulse failed")
 
     def pulse(self) -> None:
         """Tell revisions from the database, and close the consoles whose right has ended."""

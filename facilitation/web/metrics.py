@@ -18,6 +18,7 @@ from prometheus_client import (
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from facilitation import logs
 from facilitation.domain.refusals import NotFound
 from facilitation.runtime import Gather
 from facilitation.web.access import SAFE_METHODS, public
@@ -88,7 +89,9 @@ class Metrics:
         return kind(f"vragenmuur_{name}", words, *labels, registry=self.registry, **how)
 
     def install(self, app: Flask, live: "Live") -> None:
+        app.before_request(_note_the_time)
         app.after_request(self._count)
+        app.after_request(_log)
         self.registry.register(Listening(live))
 
     def _count(self, response: Response) -> Response:
@@ -139,6 +142,31 @@ class Metrics:
             began = time.monotonic()
             sleep(LOOK_SECONDS)
             self._lag.observe(max(0.0, time.monotonic() - began - LOOK_SECONDS))
+
+
+def _note_the_time() -> None:
+    g.began = time.monotonic()
+
+
+def _log(response: Response) -> Response:
+    """Commands, and what went wrong on our side: which one, what came of it, how long it took.
+
+    Of the address only the meeting's number, and a step that was taken: the rest may be anything.
+    """
+    if request.method in SAFE_METHODS and response.status_code < 500:
+        return response
+    named = request.view_args or {}
+    is_done = response.status_code < 400
+    logs.say(
+        "command" if request.method not in SAFE_METHODS else "page",
+        endpoint=request.endpoint,
+        status=response.status_code,
+        reason=g.get("refused"),
+        meeting=named.get("meeting_id"),
+        step=named.get("step") if is_done else None,
+        ms=round((time.monotonic() - g.began) * 1000, 1),
+    )
+    return response
 
 
 class Listening(Collector):
