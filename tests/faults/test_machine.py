@@ -1,4 +1,4 @@
-"""An evening that Hypothesis makes up: repeats, doubles, any order, crashes in between and inside."""
+"""Evenings that Hypothesis makes up: repeats, doubles, any order, crashes between and inside."""
 
 import os
 import shutil
@@ -6,6 +6,7 @@ import sqlite3
 import tempfile
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -235,8 +236,7 @@ class Evening(RuleBasedStateMachine):
     def what_was_told_has_no_gap(self) -> None:
         for audience in Audience:
             raises = [it.raises[audience] for it in self.heard if audience in it.raises]
-            pairs = zip(raises, raises[1:], strict=False)
-            assert all(one.revision == other.previous for one, other in pairs)
+            assert all(one.revision == other.previous for one, other in pairwise(raises))
 
 
 def run_evenings(tables: Path, how: settings) -> list[int]:
