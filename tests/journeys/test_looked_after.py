@@ -3,15 +3,19 @@
 import contextlib
 import json
 import random
+import signal
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import pytest
+import requests
 
 from tests.faults.checker import Verdict, judge, kept_in, shown_on
 from tests.faults.crowd import Crowd, Sent
 from tests.journeys.screen import a_screen
+from tests.journeys.test_server import a_question, half_a_request, read_all
 from tests.server import Evening, Server, a_program, a_server, free_port, wait_until
 
 BACKUPS = 3
@@ -200,3 +204,25 @@ def figures(server: Server) -> dict[str, float]:
         name: float(value)
         for name, _, value in (line.rpartition(" ") for line in lines if not line.startswith("#"))
     }
+
+
+def test_while_it_stops_it_is_not_ready_and_finishes_what_is_under_way(tmp_path):
+    keepers = free_port()
+    with a_server(tmp_path, settings={"HEALTH_PORT": str(keepers)}) as server:
+        evening = server.make_meeting()
+        body = urlencode(a_question()).encode()
+        with half_a_request(server, f"/m/{evening.code}/questions", body) as wire:
+            server.process.send_signal(signal.SIGTERM)
+
+            said = wait_until(lambda: not_ready(keepers), "the keepers are told")
+            wire.sendall(body[10:])
+            answer = read_all(wire)
+
+        assert server.process.wait(30) == 0
+    assert said == {"process": "stopping"}
+    assert b"201 CREATED" in answer
+
+
+def not_ready(port: int) -> dict[str, str] | None:
+    answer = requests.get(f"http://127.0.0.1:{port}/readyz", timeout=30)
+    return answer.json()["reasons"] if answer.status_code == 503 else None
