@@ -36,6 +36,7 @@ from facilitation.web.languages import LANGUAGES
 FRAME_LIMIT = 16 * 1024
 PULSE_SECONDS = 8
 TICK_SECONDS = 0.2
+MOST_UNREAD = 100  # messages; a screen that reads is behind by one or two
 CONSOLE_ROLES = STAFF_ROLES - {Role.ANSWERER}
 
 
@@ -148,6 +149,7 @@ class Live:
                     self._tell(announcement)
                 except Exception:  # the pulse brings the screens up to date in any case
                     logs.fail("a change was not told")
+                self._drop_stalled()
         finally:
             self._is_publishing = False
 
@@ -271,6 +273,7 @@ class Live:
 
     def pulse(self) -> None:
         """Tell revisions from the database, and close the consoles whose right has ended."""
+        self._drop_stalled()
         for meeting_id in {who.meeting_id for who in self._listeners.values()}:
             with self._database.read() as session:
                 meeting = queries.meeting(session, meeting_id)
@@ -302,6 +305,20 @@ class Live:
                 self._listeners.pop(sid, None)
                 with contextlib.suppress(KeyError):
                     self._socketio.server.disconnect(sid)
+
+    def _drop_stalled(self) -> None:
+        """Let go of screens that stopped reading: what waits for them would grow without end.
+
+        Each comes back by itself, and fetches what it missed.
+        """
+        for socket in list(self._socketio.server.eio.sockets.values()):
+            if socket.queue.qsize() > MOST_UNREAD:
+                self.refused["stalled"] += 1
+                while not socket.queue.empty():
+                    socket.queue.get_nowait()
+                    socket.queue.task_done()
+                # Without the closing packet, which it would not read either.
+                socket.close(wait=False, abort=True)
 
     # -- rooms
 
