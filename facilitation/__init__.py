@@ -46,7 +46,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         metrics=metrics,
     )
     database.announce = app.extensions[NAME].live.publish
-    metrics.install(app, app.extensions[NAME].live)
+    metrics.install(app, app.extensions[NAME].live, database.writer)
     pages.install(app, settings)
     cli.install(app)
     return app

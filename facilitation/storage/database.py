@@ -59,7 +59,8 @@ class Database:
             self._writer = _engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
             self._reader = _engine(url, begin="BEGIN", pool_size=20)
         gather = gather or Threads().gather
-        self._submit = gather(Writer(self._writer, self.clock).save, self._announce_all)
+        self.writer = Writer(self._writer, self.clock)
+        self._submit = gather(self.writer.save, self._announce_all)
 
     def clock(self) -> datetime:
         return self.now()

@@ -3,6 +3,7 @@
 It runs in a real thread beside the green ones: no logging, no locks of theirs and no emits here.
 """
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -50,13 +51,16 @@ class Writer:
     def __init__(self, engine: Engine, now: Callable[[], datetime]) -> None:
         self._engine = engine
         self._now = now
+        self.commit_seconds = 0.0  # of the last batch: how long the disk took
 
     def save(self, commands: Sequence[Command]) -> list[Outcome]:
         """One outcome for each command, in order; nothing is saved unless all of it is synced."""
         try:
             with Session(self._engine) as session, _ended_with_it(session):
                 outcomes = [self._save_one(session, command) for command in commands]
+                began = time.monotonic()
                 session.commit()
+                self.commit_seconds = time.monotonic() - began
         except DBAPIError as why:
             return [Unavailable(reason=type(why.orig).__name__) for _ in commands]
         return outcomes

@@ -21,6 +21,7 @@ from prometheus_client.registry import Collector
 from facilitation import logs
 from facilitation.domain.refusals import NotFound
 from facilitation.runtime import Gather
+from facilitation.storage.writer import Writer
 from facilitation.web.access import SAFE_METHODS, public
 from facilitation.web.services import services
 
@@ -66,6 +67,7 @@ class Metrics:
     """What is counted as it happens, and what is looked up when somebody asks."""
 
     def __init__(self) -> None:
+        self._writer: Writer | None = None
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self._acknowledged = self._a(
@@ -81,6 +83,9 @@ class Metrics:
         self._saving = self._a(
             Histogram, "writer_batch_seconds", "From first command to synced", buckets=QUICK
         )
+        self._commit = self._a(
+            Histogram, "writer_commit_seconds", "How long the disk took for it", buckets=QUICK
+        )
         self._lag = self._a(
             Histogram, "loop_lag_seconds", "How late the loop wakes what it should", buckets=QUICK
         )
@@ -88,7 +93,8 @@ class Metrics:
     def _a(self, kind: Any, name: str, words: str, *labels: Any, **how: Any) -> Any:
         return kind(f"vragenmuur_{name}", words, *labels, registry=self.registry, **how)
 
-    def install(self, app: Flask, live: "Live") -> None:
+    def install(self, app: Flask, live: "Live", writer: Writer) -> None:
+        self._writer = writer
         app.before_request(_note_the_time)
         app.after_request(self._count)
         app.after_request(_log)
@@ -124,6 +130,8 @@ class Metrics:
             def then_noted(outcomes: Sequence[Any]) -> None:
                 self._batch.observe(len(outcomes))
                 self._saving.observe(took)
+                if self._writer is not None:
+                    self._commit.observe(self._writer.commit_seconds)
                 then(outcomes)
 
             submit = gather(save_timed, then_noted)

@@ -1,7 +1,10 @@
 """What the keepers ask: does it live, is it ready and why not, and the figures, for them only."""
 
+import re
+
 import pytest
 
+from facilitation.settings import ROOT
 from facilitation.storage import readiness
 from facilitation.web.health import beside
 from tests.makers import (
@@ -111,6 +114,8 @@ def test_the_writer_and_the_screens_are_looked_at(app):
     assert figure(app, 'vragenmuur_sockets{screen="hall"}') == 1
     assert figure(app, "vragenmuur_writer_batch_seconds_count") == before + 1
     assert figure(app, "vragenmuur_writer_batch_commands_sum") == before + 1
+    assert figure(app, "vragenmuur_writer_commit_seconds_count") == before + 1
+    assert 0 < figure(app, "vragenmuur_writer_commit_seconds_sum") < 60
     assert figure(app, "vragenmuur_writer_waiting") == 0
     assert 0 <= figure(app, "vragenmuur_pulse_age_seconds") < 60
 
@@ -132,6 +137,17 @@ def test_the_figures_name_nobody(app):
     text = a_browser(app).get("/metrics").text
 
     assert not [word for word in ("GEHEIM", meeting.code, question.receipt) if word in text]
+
+
+def test_every_figure_is_explained(app):
+    text = a_browser(app).get("/metrics").text
+    shown = set(re.findall(r"^# TYPE (vragenmuur_\w+)", text, re.MULTILINE))
+    names = {re.sub(r"_(total|created)$", "", name) for name in shown}
+
+    explained = (ROOT / "docs" / "deploy.md").read_text()
+
+    assert len(names) >= 9
+    assert [name for name in names if f"`{name}" not in explained] == []
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"])
