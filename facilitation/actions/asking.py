@@ -80,7 +80,7 @@ def enter_question(
     question = _new_question(
         work, meeting, key=key, kind=kind, text=text, name=name, device=key, source=source
     )
-    question.move(QuestionState.ON_WALL, now=work.now)
+    question.move(QuestionState.ON_WALL, now=meeting.after_pause(work.now))
     give_place(work, question)
     keep_owed(work, question)
     return _received(work, question)

@@ -80,7 +80,9 @@ def edit_meeting(
 def take_meeting_step(work: Work, meeting_id: int, step: str, *, by: Actor) -> int:
     """Open, start, pause, resume, reopen, archive or rehearse: a step that asks nothing more."""
     meeting = finding.meeting(work, meeting_id)
-    meeting.take(step, roles=by.roles, now=work.now)
+    # A clock that was put back must not take from the wall what was placed before the pause.
+    now = max(work.now, finding.last_placed(work, meeting_id) or work.now)
+    meeting.take(step, roles=by.roles, now=now)
     meeting.is_rehearsal = meeting.is_rehearsal or step == "rehearse"
     work.announce(MeetingChanged(meeting_id, step))
     return meeting_id

@@ -231,7 +231,8 @@ def undo_step(
     if QuestionState(last.before["state"]).is_on_stage:
         clear_stage(work, question, by=by)
     before, old_target = question.sight(), question.merged_into_id
-    question.restore(_with_topic_that_is_there(work, question, last.before), now=work.now)
+    now = finding.meeting(work, meeting_id).after_pause(work.now)
+    question.restore(_with_topic_that_is_there(work, question, last.before), now=now)
     last.is_undone = True
     work.session.flush()
     keep_owed(work, question)

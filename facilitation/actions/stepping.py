@@ -19,7 +19,8 @@ BY_RULE = frozenset({Role.ORGANISER})
 def step_taken(work: Work, question: Question, step: str, *, by: Actor) -> Iterator[None]:
     """Take the step, let the caller fill in what goes with it, then write it down and tell it."""
     kept, before = question.snapshot(), question.sight()
-    question.take(step, roles=by.roles, now=work.now)
+    meeting = finding.meeting(work, question.meeting_id)
+    question.take(step, roles=by.roles, now=meeting.after_pause(work.now))
     yield
     work.session.add(
         StepTaken(

@@ -3,7 +3,7 @@
 import secrets
 import uuid
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,7 @@ from facilitation.domain.refusals import NotOpen
 CODE_ALPHABET = "3479CDFGHJKMNPQRTVWX"
 CODE_LENGTH = 6
 ZONE = ZoneInfo("Europe/Amsterdam")
+INSTANT = timedelta(microseconds=1)
 
 
 class View(StrEnum):
@@ -104,6 +105,10 @@ class Meeting(Base):
             self.closed_at = now
         if step in {"start", "rehearse"}:
             self.view = View.WALL
+
+    def after_pause(self, now: datetime) -> datetime:
+        """The moment of what is placed now: after the pause, even if the clock was put back."""
+        return now if self.paused_at is None else max(now, self.paused_at + INSTANT)
 
     def take_view(self, view: View, *, roles: Iterable[Role]) -> None:
         """Choose what the hall shows."""

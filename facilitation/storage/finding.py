@@ -1,6 +1,7 @@
 """Finding what a command works on: entities, or a refusal. Pictures for screens are in queries."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select
 
@@ -32,6 +33,12 @@ def question(work: Work, meeting_id: int, question_id: int) -> Question:
     if found is None or found.meeting_id != meeting_id:
         raise NotFound(what="question")
     return found
+
+
+def last_placed(work: Work, meeting_id: int) -> datetime | None:
+    """When the public first saw the newest of what it sees."""
+    newest = select(func.max(Question.placed_at)).where(Question.meeting_id == meeting_id)
+    return work.session.scalar(newest)
 
 
 def question_by_receipt(work: Work, receipt: str) -> Question:
