@@ -4,11 +4,12 @@ PY := .venv/bin/python
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard facilitation/translations/*/LC_MESSAGES/*.po))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup environment tools run check test bench requirements translations pictures clean
+.PHONY: help setup environment tools run check test faults bench requirements translations pictures clean
 
 help:
 	@echo "make run           an evening with example questions on this machine"
 	@echo "make test          every check and every test, the browser included"
+	@echo "make faults        every fault ten times as often as in make test"
 	@echo "make bench         ratios against walls that others would build (PHONES=1000 ROUNDS=5)"
 	@echo "make check         style, types, layers and templates only"
 	@echo "make setup         the environment in .venv (run and test call it)"
@@ -38,6 +39,9 @@ check: setup
 
 test: tools
 	@$(PY) scripts/test.py
+
+faults: tools
+	@FAULTS=10 $(PY) -m pytest -q tests/faults
 
 bench: tools
 	@$(PY) -m bench --phones $(or $(PHONES),200) --rounds $(or $(ROUNDS),5)
