@@ -19,7 +19,8 @@ FIELDS = (
     *("timestamp", "level", "event", "endpoint", "status", "reason", "meeting", "step", "ms"),
     *("process", "port", "health_port", "sockets", "logger", "error", "places"),
 )
-MOST_PLACES = 12  # of a traceback, the innermost
+HOUSE = str(Path(__file__).parent)
+MOST_PLACES = 12  # of our own in a traceback, the innermost; and where it was raised
 Line = MutableMapping[str, Any]
 
 _log: Any = structlog.get_logger()
@@ -66,8 +67,10 @@ def _keep_places(logger: Any, method: str, line: Line) -> Line:
     kind, _, trace = told if isinstance(told, tuple) else sys.exc_info()
     if kind is not None:
         line["error"] = kind.__name__
-        frames = traceback.extract_tb(trace)[-MOST_PLACES:]
-        line["places"] = [_place(one.filename, one.lineno, one.name) for one in frames]
+        frames = traceback.extract_tb(trace)
+        ours = [one for one in frames[:-1] if one.filename.startswith(HOUSE)]
+        told_of = [*ours[-MOST_PLACES:], *frames[-1:]]
+        line["places"] = [_place(one.filename, one.lineno, one.name) for one in told_of]
     return line
 
 
