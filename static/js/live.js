@@ -9,7 +9,7 @@ const STABLE = 5_000;
 const FAILURES_BEFORE_POLLING = 2;
 const POLL = [3_000, 5_000];
 // How long to wait before the next try at a WebSocket, by how often it failed in a row.
-const RETRIES = [[500, 2_000], [2_000, 5_000], [20_000, 30_000]];
+const RETRIES = [[2_000, 5_000], [2_000, 5_000], [20_000, 30_000]];
 
 /**
  * Stay in touch with a meeting until the page goes.
