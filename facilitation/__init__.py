@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
@@ -19,6 +19,9 @@ from facilitation.web.live import Live
 from facilitation.web.metrics import Metrics
 from facilitation.web.regions import Regions
 from facilitation.web.services import NAME, Services
+
+if TYPE_CHECKING:
+    from facilitation.web.relay import Relay
 
 
 def create_app(settings: Settings | None = None, runtime: Runtime | None = None) -> Flask:
@@ -36,20 +39,32 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     metrics = Metrics()
     gather = runtime.gather_on_loop if settings.is_on_postgresql else runtime.gather
     database = Database(settings.database_url, gather=metrics.measured(gather))
+    live = Live(app, database, runtime, _is_own_origin(app))
+    relay = _relay(settings, live, runtime)
     app.extensions[NAME] = Services(
         settings=settings,
         database=database,
         runtime=runtime,
         limits=Limits(is_on=settings.has_limits, sleep=runtime.sleep),
-        live=Live(app, database, runtime, _is_own_origin(app)),
+        live=live,
         regions=Regions(),
         metrics=metrics,
+        relay=relay,
     )
-    database.announce = app.extensions[NAME].live.publish
-    metrics.install(app, app.extensions[NAME].live, database.writer)
+    database.announce = relay.announce if relay else live.publish
+    metrics.install(app, live, database.writer)
     pages.install(app, settings)
     cli.install(app)
     return app
+
+
+def _relay(settings: Settings, live: Live, runtime: Runtime) -> "Relay | None":
+    if not settings.redis_url:
+        return None
+    # Only now: a wall of one process does without the packages of several.
+    from facilitation.web.relay import Relay
+
+    return Relay(settings.redis_url, live, runtime)
 
 
 def _is_own_origin(app: Flask) -> Callable[[str | None, dict[str, Any]], bool]:

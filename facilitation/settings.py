@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parent.parent
 POSTGRESQL = "postgresql+psycopg://"
+MOST_WORKERS = 16
 
 
 class Unsafe(Exception):
@@ -33,6 +34,9 @@ class Settings:
     secret_key: bytes
     health_host: str = "127.0.0.1"
     health_port: int | None = None
+    redis_url: str = ""
+    workers: int = 1
+    worker: int | None = None
 
     @property
     def is_https(self) -> bool:
@@ -61,7 +65,11 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         secret_key=_secret_key(instance / "secret_key"),
         health_host=environment.get("HEALTH_HOST", "127.0.0.1"),
         health_port=_health_port(environment),
+        redis_url=_redis(environment.get("REDIS_URL", "")),
+        workers=_workers(environment.get("WORKERS", "1")),
+        worker=int(environment["WORKER"]) if environment.get("WORKER") else None,
     )
+    _check_shared(settings)
     if not settings.has_limits and not _is_loopback(urlsplit(public_url).hostname or ""):
         raise Unsafe("LIMITS=off is for load tests: PUBLIC_URL must then be a loopback address")
     return settings
@@ -126,6 +134,42 @@ def _database(raw: str | None, instance: Path) -> str:
             f"or a PostgreSQL database, {POSTGRESQL}user@host/name"
         )
     return url
+
+
+def _redis(url: str) -> str:
+    if url and urlsplit(url).scheme not in {"redis", "rediss", "unix"}:
+        raise Unsafe("REDIS_URL must look like redis://host:6379/0")
+    if url:
+        _need("redis", "REDIS_URL")
+    return url
+
+
+def _workers(raw: str) -> int:
+    if not raw.isdecimal() or not 0 < int(raw) <= MOST_WORKERS:
+        raise Unsafe(f"WORKERS must be a number from 1 to {MOST_WORKERS}, not {raw!r}")
+    return int(raw)
+
+
+def _check_shared(settings: Settings) -> None:
+    """Refuse what several processes cannot share."""
+    if settings.redis_url and not settings.is_on_postgresql:
+        raise Unsafe("REDIS_URL is for several processes: they need PostgreSQL as DATABASE_URL")
+    if settings.workers == 1:
+        return
+    if not settings.is_on_postgresql or not settings.redis_url:
+        raise Unsafe("WORKERS needs PostgreSQL as DATABASE_URL, and REDIS_URL")
+    if not settings.knows_public_url:
+        raise Unsafe("WORKERS needs PUBLIC_URL: the address of the proxy in front of them")
+
+
+def for_worker(number: int, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The environment of one worker of several: ports of its own, all else the same."""
+    own = {"WORKERS": "1", "WORKER": str(number), "EXAMPLE": "no"}
+    for name, usual in (("PORT", "8000"), ("HEALTH_PORT", "")):
+        first = environment.get(name) or usual
+        if first:
+            own[name] = str(int(first) + number)
+    return {**environment, **own}
 
 
 def _need(package: str, setting: str) -> None:

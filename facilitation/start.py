@@ -2,8 +2,10 @@
 
 import io
 import os
+import signal
 import socket
 import sys
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import segno
@@ -17,20 +19,24 @@ from facilitation.settings import Settings, Unsafe, read_settings
 from facilitation.storage import queries
 from facilitation.web import health
 from facilitation.web.services import NAME, Services
+from facilitation.workers import run_workers
 
 
 def run() -> int:
     """Serve until told to stop; the answer is the exit status."""
     try:
         settings = read_settings()
-        port = settings.port
+    except Unsafe as why:
+        print(f"Not started: {why}", file=sys.stderr)
+        return 2
+    if settings.workers > 1:
+        return run_together(settings)
+    port = settings.port
+    try:
         listening, beside = listen(settings.host, port), None
         if settings.health_port is not None:
             port = settings.health_port
             beside = listen(settings.health_host, port)
-    except Unsafe as why:
-        print(f"Not started: {why}", file=sys.stderr)
-        return 2
     except OSError as why:
         print(f"Not started: port {port} cannot be used ({why.strerror}).", file=sys.stderr)
         return 1
@@ -38,8 +44,13 @@ def run() -> int:
     app = create_app(settings, Green())
     joined: Services = app.extensions[NAME]
     prepare(joined)
-    print_addresses(app, joined)
+    if settings.worker is None:
+        print_addresses(app, joined)
+    else:
+        joined.runtime.spawn(stop_with_parent, os.getppid(), joined.runtime.sleep)
     joined.runtime.spawn(joined.live.run_pulse)
+    if joined.relay is not None:
+        joined.runtime.spawn(joined.relay.run)
     joined.runtime.spawn(joined.metrics.watch_loop, joined.runtime.sleep)
     if beside is not None:
         serve_beside(health.beside(app), beside)
@@ -52,6 +63,23 @@ def run() -> int:
 def _say_goodbye(joined: Services) -> None:
     logs.say("stopping", process=os.getpid(), sockets=joined.live.sockets().total())
     joined.live.say_goodbye()
+
+
+def run_together(settings: Settings) -> int:
+    """Prepare once, say where everything is, and keep the workers alive."""
+    app = create_app(settings, Green())
+    joined: Services = app.extensions[NAME]
+    prepare(joined)
+    print_addresses(app, joined)
+    joined.database.dispose()
+    return run_workers(settings.workers)
+
+
+def stop_with_parent(parent: int, sleep: Callable[[float], None]) -> None:
+    """A worker without the process that looks after it would keep its port for ever."""
+    while os.getppid() == parent:
+        sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def prepare(joined: Services) -> None:

@@ -115,7 +115,7 @@ def unit() -> Count:
 
 def journey() -> Count:
     """Whole evenings and broken ones, on the real server."""
-    return pytest("journey", ["journeys", "faults"], "--timeout=400")
+    return pytest("journey", ["journeys", "faults", "scale"], "--timeout=400")
 
 
 def browser() -> Count:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from facilitation.web.live import Live
     from facilitation.web.metrics import Metrics
     from facilitation.web.regions import Regions
+    from facilitation.web.relay import Relay
 
 NAME = "vragenmuur"
 
@@ -27,6 +28,7 @@ class Services:
     live: "Live"
     regions: "Regions"
     metrics: "Metrics"
+    relay: "Relay | None"
 
 
 def services() -> Services:

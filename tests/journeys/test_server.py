@@ -71,6 +71,9 @@ def test_a_second_start_on_the_same_port_is_refused_in_one_sentence(server, tmp_
         ({"PUBLIC_URL": "vragen.example.nl"}, "PUBLIC_URL must look like"),
         ({"DATABASE_URL": "sqlite:///:memory:"}, "DATABASE_URL must be a SQLite file"),
         ({"DATABASE_URL": "mysql://host/name"}, "DATABASE_URL must be a SQLite file"),
+        ({"REDIS_URL": "redis://localhost"}, "REDIS_URL is for several processes"),
+        ({"WORKERS": "4"}, "WORKERS needs PostgreSQL"),
+        ({"WORKERS": "many"}, "WORKERS must be a number"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, dict) else None,
 )
