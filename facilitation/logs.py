@@ -17,7 +17,7 @@ import structlog
 
 FIELDS = (
     *("timestamp", "level", "event", "endpoint", "status", "reason", "meeting", "step", "ms"),
-    *("process", "port", "health_port", "sockets", "logger", "error", "places"),
+    *("process", "port", "health_port", "direct_writes", "sockets", "logger", "error", "places"),
 )
 HOUSE = str(Path(__file__).parent)
 MOST_PLACES = 12  # of our own in a traceback, the innermost; and where it was raised

@@ -44,6 +44,7 @@ def run() -> int:
     app = create_app(settings, Green())
     joined: Services = app.extensions[NAME]
     prepare(joined)
+    is_direct = settings.writes_directly and joined.live.write_directly()
     if settings.worker is None:
         print_addresses(app, joined)
     else:
@@ -54,7 +55,13 @@ def run() -> int:
     joined.runtime.spawn(joined.metrics.watch_loop, joined.runtime.sleep)
     if beside is not None:
         serve_beside(health.beside(app), beside)
-    logs.say("started", process=os.getpid(), port=settings.port, health_port=settings.health_port)
+    logs.say(
+        "started",
+        process=os.getpid(),
+        port=settings.port,
+        health_port=settings.health_port,
+        direct_writes=is_direct,
+    )
     serve(app, listening, say_goodbye=lambda: _say_goodbye(joined))
     logs.say("stopped", process=os.getpid())
     return 0

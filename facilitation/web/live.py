@@ -31,6 +31,7 @@ from facilitation.storage.queries import MeetingFacts, QuestionFacts
 from facilitation.web import access
 from facilitation.web.cards import SCREENS, Seat, draw, draw_own
 from facilitation.web.codes import find_meeting
+from facilitation.web.direct import Direct
 from facilitation.web.languages import LANGUAGES
 
 FRAME_LIMIT = 16 * 1024
@@ -77,6 +78,7 @@ class Live:
             manage_session=False,
             serve_client=False,
         )
+        self._direct: Direct | None = None
         self._socketio.on_event("connect", self._connect)
         self._socketio.on_event("disconnect", self._disconnect)
         self._socketio.on_event("*", self._refuse_event)
@@ -328,8 +330,17 @@ class Live:
     def _seats(self, meeting_id: int) -> list[Seat]:
         return list(dict.fromkeys(who.seat for who in self._present(meeting_id)))
 
+    def write_directly(self) -> bool:
+        """Send straight to idle screens from now on; false when engineio is not as we know it."""
+        with contextlib.suppress(AttributeError, KeyError, TypeError):
+            self._direct = Direct(self._socketio.server, self._runtime.spawn)
+        return self._direct is not None
+
     def _emit(self, name: str, message: dict[str, Any], room: str) -> None:
-        self._socketio.emit(name, message, to=room)
+        if self._direct is not None:
+            self._direct.emit(name, message, room)
+        else:
+            self._socketio.emit(name, message, to=room)
 
     @contextlib.contextmanager
     def _drawing(self) -> Iterator[None]:
