@@ -34,7 +34,7 @@ class Settings:
     secret_key: bytes
     health_host: str = "127.0.0.1"
     health_port: int | None = None
-    writes_directly: bool = True
+    writes_directly: bool = False
     redis_url: str = ""
     workers: int = 1
     worker: int | None = None
@@ -66,7 +66,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         secret_key=_secret_key(instance / "secret_key"),
         health_host=environment.get("HEALTH_HOST", "127.0.0.1"),
         health_port=_health_port(environment),
-        writes_directly=_switch(environment, "DIRECT_WRITES", "on", "off"),
+        writes_directly=_switch(environment, "DIRECT_WRITES", "on", "off", default="off"),
         redis_url=_redis(environment.get("REDIS_URL", "")),
         workers=_workers(environment.get("WORKERS", "1")),
         worker=int(environment["WORKER"]) if environment.get("WORKER") else None,
@@ -88,8 +88,11 @@ def _health_port(environment: Mapping[str, str]) -> int | None:
     return _port("HEALTH_PORT", raw) if raw else None
 
 
-def _switch(environment: Mapping[str, str], name: str, on: str, off: str) -> bool:
-    value = environment.get(name, on).lower()
+def _switch(
+    environment: Mapping[str, str], name: str, on: str, off: str, *, default: str | None = None
+) -> bool:
+    """A word of two; the first unless another default is given."""
+    value = environment.get(name, default or on).lower()
     if value not in {on, off}:
         raise Unsafe(f"{name} must be {on} or {off}, not {value!r}")
     return value == on
