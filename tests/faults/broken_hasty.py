@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from facilitation.start import run
 from facilitation.storage.writer import Writer
 
-LATER = 0.1  # seconds
+LATER = 1.0  # seconds: long enough that every kill comes in between
 threads = eventlet.patcher.original("threading")  # the writer works in a real one
 turn = threads.Lock()
 unsaved: list[Session] = []
