@@ -25,7 +25,7 @@ from facilitation.web.cards import follow_up_facts, staff_facts, steps_open
 from facilitation.web.forms import Fields, read_fields, wants_json
 from facilitation.web.refusals import describe
 from facilitation.web.services import services
-from facilitation.web.steps import Command
+from facilitation.web.steps import Command, nothing
 from facilitation.web.tables import csv_response
 
 screen = Blueprint("register", __name__, url_prefix="/staff/meetings/<int:meeting_id>")
@@ -50,10 +50,6 @@ CSV_COLUMNS = (
 READERS = (Role.ORGANISER, Role.MODERATOR, Role.SCRIBE, Role.ANSWERER)
 
 
-def _nothing(fields: Fields) -> dict[str, Any]:
-    return {}
-
-
 def _owner(fields: Fields) -> dict[str, Any]:
     return {
         "owner": fields.line("owner"),
@@ -73,11 +69,11 @@ def _public_reason(fields: Fields) -> dict[str, Any]:
 FOLLOW_UP_COMMANDS: dict[str, Command] = {
     "assign": Command(following_up.assign_follow_up, _owner),
     "draft": Command(following_up.draft_answer, _answer),
-    "approve": Command(following_up.approve_answer, _nothing),
-    "publish": Command(following_up.publish_answer, _nothing),
+    "approve": Command(following_up.approve_answer, nothing),
+    "publish": Command(following_up.publish_answer, nothing),
     "answer": Command(following_up.answer_at_once, _answer),
     "close": Command(following_up.close_follow_up, _public_reason),
-    "reopen": Command(following_up.reopen_follow_up, _nothing),
+    "reopen": Command(following_up.reopen_follow_up, nothing),
 }
 
 

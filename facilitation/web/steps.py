@@ -20,7 +20,8 @@ class Command:
     read: Read
 
 
-def _nothing(fields: Fields) -> dict[str, Any]:
+def nothing(fields: Fields) -> dict[str, Any]:
+    """What a step reads that asks for nothing more than itself."""
     return {}
 
 
@@ -71,16 +72,16 @@ def _clearer(fields: Fields) -> dict[str, Any]:
 
 
 QUESTION_COMMANDS: dict[str, Command] = {
-    "approve": Command(moderating.approve_question, _nothing),
-    "call": Command(moderating.call_question, _nothing),
-    "put_back": Command(moderating.put_back_question, _nothing),
+    "approve": Command(moderating.approve_question, nothing),
+    "call": Command(moderating.call_question, nothing),
+    "put_back": Command(moderating.put_back_question, nothing),
     "answer": Command(moderating.answer_question, _said),
     "acknowledge": Command(moderating.acknowledge_question, _heard),
     "defer": Command(moderating.defer_question, _promise),
     "park": Command(moderating.park_question, _elsewhere),
     "merge": Command(moderating.merge_question, _target),
     "decline": Command(moderating.decline_question, _reason),
-    "take_down": Command(moderating.take_down_question, _nothing),
+    "take_down": Command(moderating.take_down_question, nothing),
     "edit": Command(moderating.edit_question, _clearer),
-    "undo": Command(moderating.undo_step, _nothing),
+    "undo": Command(moderating.undo_step, nothing),
 }
