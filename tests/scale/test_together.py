@@ -72,12 +72,14 @@ class Together:
         self.desk = house.server.sign_in("organiser@gemeente.example")
         self.crowd = Crowd(house.server, self.evening, SEED, size=ASKERS)
         self.took: dict[str, float] = {}
+        self.answered: set[int] = set()  # numbers
 
     def moderate(self) -> None:
         """Call a question to the stage and answer it: what every screen must hear of."""
-        cards = shown_on(self.evening)
-        waiting = random.Random(SEED + len(self.took)).choice(cards)
-        id = next(kept.id for kept in self.house.kept() if kept.number == waiting[0])
+        waiting = sorted({number for number, _ in shown_on(self.evening)} - self.answered)
+        number = random.Random(SEED + len(self.took)).choice(waiting)
+        self.answered.add(number)
+        id = next(kept.id for kept in self.house.kept() if kept.number == number)
         for step, fields in (("call", {}), ("answer", {"speaker": "Wethouder De Vries"})):
             answer = self.desk.post(f"{self.evening.staff}/questions/{id}/{step}", data=fields)
             assert answer.status_code == 200, answer.text
