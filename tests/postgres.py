@@ -70,6 +70,23 @@ class Postgres:
             self.process.send_signal(how)
             self.process.wait(30)
 
+    @contextlib.contextmanager
+    def hung(self) -> Iterator[None]:
+        """Halt the server and all that works for it: lines stay open, and nothing answers."""
+        assert self.process is not None
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        halted = [self.process.pid]
+        try:
+            os.kill(self.process.pid, signal.SIGSTOP)  # first: from now on it has no new ones
+            for pid in map(int, children.read_text().split()):
+                halted.append(pid)
+                os.kill(pid, signal.SIGSTOP)
+            yield
+        finally:
+            for pid in halted:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+
     def answers(self) -> bool:
         with contextlib.suppress(psycopg.OperationalError), self._connect():
             return True

@@ -8,6 +8,7 @@ from sqlalchemy import event, text
 from facilitation.actions import asking
 from facilitation.domain.lifecycle import Kind
 from facilitation.domain.refusals import Unavailable
+from facilitation.storage import postgresql
 from facilitation.storage.database import Database
 from tests.makers import a_key, a_meeting, an_asker, meeting_now
 from tests.postgres import postgres_is_here
@@ -125,3 +126,36 @@ def test_after_a_restart_of_the_server_the_first_command_is_saved(two, postgres)
 
     assert ask(two[0], meeting).number == 1
     assert meeting_now(two[1], meeting).staff_revision == meeting.staff_revision + 1
+
+
+def test_a_server_that_hangs_is_left_and_once_it_goes_on_so_do_we(url, postgres, monkeypatch):
+    for name in ("CONNECTING", "READING_TIME", "WRITING_TIME", "GRACE"):
+        monkeypatch.setattr(postgresql, name, 1)
+    database = Database(url)
+    meeting, key = a_meeting(database), a_key()
+
+    with pytest.raises(Unavailable), database.read() as halfway:
+        halfway.execute(text("SELECT 1"))
+        with postgres.hung():
+            with pytest.raises(Unavailable):
+                ask(database, meeting, key)
+            halfway.execute(text("SELECT 2"))
+
+    assert ask(database, meeting, key).number == 1
+    assert meeting_now(database, meeting).staff_revision == meeting.staff_revision + 1
+    database.dispose()
+
+
+def test_a_slow_statement_is_ended_by_the_server_and_its_line_is_kept(url, monkeypatch):
+    monkeypatch.setattr(postgresql, "READING_TIME", 1)
+    database = Database(url)
+
+    with database.read() as session:
+        before = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    with pytest.raises(Unavailable, match="QueryCanceled"), database.read() as session:
+        session.execute(text("SELECT pg_sleep(30)"))
+    with database.read() as session:
+        after = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+
+    assert before == after
+    database.dispose()
