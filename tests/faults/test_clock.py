@@ -42,7 +42,8 @@ def on_the_wall(database, meeting) -> list[int]:
 
 
 def ask(database, meeting, key):
-    words = {"kind": Kind.QUESTION, "text": f"Wat is {key}?", "name": ""}
+    letters = "".join(filter(str.isalpha, key))  # digits of a key may look like a phone number
+    words = {"kind": Kind.QUESTION, "text": f"Wat is {letters}?", "name": ""}
     return database.perform(asking.ask_question, meeting.code, key=key, by=an_asker(key), **words)
 
 
