@@ -93,7 +93,7 @@ class Threads:
         def submit(command: Any) -> Any:
             with turn:
                 outcomes = save([command])
-            then(outcomes)
+            _tell(then, outcomes)
             return outcomes[0]
 
         return submit
@@ -158,6 +158,14 @@ def _logged(task: Callable[..., object], *args: Any, **kwargs: Any) -> None:
         logs.fail("a task failed")
 
 
+def _tell(then: Callable[[Sequence[Any]], None], outcomes: Sequence[Any]) -> None:
+    """What is saved stays saved and answered, also when nobody can be told of it."""
+    try:
+        then(outcomes)
+    except Exception:  # the pulse brings the screens up to date in any case; the writer goes on
+        logs.fail("what was saved was not told")
+
+
 class _Batches:
     """The commands that wait for the writer: bounded, in order, one batch at a time."""
 
@@ -198,7 +206,7 @@ class _Batches:
             outcomes = [why] * len(batch)
         for (_, answered), outcome in zip(batch, outcomes, strict=True):
             answered.send(outcome)
-        self._then(outcomes)
+        _tell(self._then, outcomes)
 
 
 class Requests:

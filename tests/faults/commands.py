@@ -146,7 +146,7 @@ def _sort(database: Database) -> Command:
 
 
 def _add_account(database: Database) -> Command:
-    who = {"email": "a@example.org", "name": "Anna", "password_hash": "x", "is_organiser": True}
+    who = {"email": an_email(), "name": "Anna", "password_hash": "x", "is_organiser": True}
     return lambda it: it.perform(accounts.add_account, **who)
 
 
@@ -156,17 +156,16 @@ def _sign_in(database: Database) -> Command:
 
 
 def _set_password(database: Database) -> Command:
-    account = a_colleague(database, role=Role.ORGANISER, email="a@example.org")
+    email = an_email()
+    account = a_colleague(database, role=Role.ORGANISER, email=email)
     database.perform(accounts.sign_in, account)
-    return lambda it: it.perform(accounts.set_password, email="a@example.org", password_hash="y")
+    return lambda it: it.perform(accounts.set_password, email=email, password_hash="y")
 
 
 def _grant(database: Database) -> Command:
-    meeting = a_meeting(database)
-    a_colleague(database, role=Role.SCRIBE, email="a@example.org")
-    return lambda it: it.perform(
-        accounts.grant_role, meeting.id, email="a@example.org", role=Role.MODERATOR
-    )
+    meeting, email = a_meeting(database), an_email()
+    a_colleague(database, role=Role.SCRIBE, email=email)
+    return lambda it: it.perform(accounts.grant_role, meeting.id, email=email, role=Role.MODERATOR)
 
 
 def _withdraw_role(database: Database) -> Command:
@@ -183,7 +182,7 @@ def _first_link(database: Database) -> Command:
 
 def _use_first_link(database: Database) -> Command:
     token = database.perform(accounts.make_first_link)
-    who = {"email": "a@example.org", "name": "Anna", "password_hash": "x"}
+    who = {"email": an_email(), "name": "Anna", "password_hash": "x"}
     return lambda it: it.perform(accounts.use_first_link, token, **who)
 
 
@@ -191,6 +190,10 @@ def _sign_out(database: Database) -> Command:
     account = a_colleague(database, role=Role.ORGANISER)
     token = database.perform(accounts.sign_in, account).token
     return lambda it: it.perform(accounts.sign_out, token)
+
+
+def an_email() -> str:
+    return f"{a_key()}@example.org"
 
 
 MADE: dict[str, Callable[[Database], Command]] = {

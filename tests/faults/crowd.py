@@ -110,7 +110,12 @@ class Crowd:
 
 
 def send(
-    server: Server, evening: Evening, question: Sent, *, hears_answer: bool = True
+    server: Server,
+    evening: Evening,
+    question: Sent,
+    *,
+    hears_answer: bool = True,
+    patience: float = 10,
 ) -> tuple[int, dict[str, Any]]:
     """Send it once; the connection may be gone before the answer is."""
     body = urlencode({"key": question.key, "kind": "question", "text": question.text})
@@ -119,7 +124,7 @@ def send(
         "Content-Type": "application/x-www-form-urlencoded",
     }
     with contextlib.closing(
-        http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        http.client.HTTPConnection("127.0.0.1", server.port, timeout=patience)
     ) as wire:
         wire.request("POST", f"/m/{evening.code}/questions", body, headers)
         if not hears_answer:
