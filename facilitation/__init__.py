@@ -12,6 +12,7 @@ from facilitation import cli
 from facilitation.runtime import Runtime, Threads
 from facilitation.settings import ROOT, Settings, read_settings
 from facilitation.storage.database import Database
+from facilitation.storage.meetings import Meetings
 from facilitation.web import pages
 from facilitation.web.access import own_origins
 from facilitation.web.limits import Limits
@@ -39,11 +40,13 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     metrics = Metrics()
     gather = runtime.gather_on_loop if settings.is_on_postgresql else runtime.gather
     database = Database(settings.database_url, gather=metrics.measured(gather))
-    live = Live(app, database, runtime, _is_own_origin(app))
+    meetings = Meetings(database)
+    live = Live(app, database, meetings, runtime, _is_own_origin(app))
     relay = _relay(settings, live, runtime)
     app.extensions[NAME] = Services(
         settings=settings,
         database=database,
+        meetings=meetings,
         runtime=runtime,
         limits=Limits(is_on=settings.has_limits, sleep=runtime.sleep),
         live=live,

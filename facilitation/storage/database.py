@@ -1,5 +1,6 @@
 """The engine and the one door for writing: save everything and then announce it, or do neither."""
 
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -58,6 +59,7 @@ class Database:
         else:
             self._writer = _engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
             self._reader = _engine(url, begin="BEGIN", pool_size=20)
+            self._watch = _Watch(self._reader)
         gather = gather or Threads().gather
         self.writer = Writer(self._writer, self.clock)
         self._submit = gather(self.writer.save, self._announce_all)
@@ -95,6 +97,13 @@ class Database:
         with _kept_or_refused(), Session(self._reader) as session:
             yield session
 
+    def version(self) -> int | None:
+        """A number that is another one once anything was saved, by whichever process.
+
+        None when nobody can tell, as on PostgreSQL: then everything must be read anew.
+        """
+        return None if self._is_postgresql else self._watch.version()
+
     def migrate(self) -> None:
         """Bring the tables up to date; safe to call at every start."""
         config = alembic.config.Config()
@@ -108,6 +117,8 @@ class Database:
         self.perform(_check_server if self._is_postgresql else _check_pragmas)
 
     def dispose(self) -> None:
+        if not self._is_postgresql:
+            self._watch.close()
         self._writer.dispose()
         self._reader.dispose()
 
@@ -121,6 +132,31 @@ def _check_pragmas(work: Work) -> None:
 
 def _check_server(work: Work) -> None:
     postgresql.check(work.session)
+
+
+class _Watch:
+    """A connection of its own that only looks whether others saved something."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._cursor: Any = None
+
+    def version(self) -> int | None:
+        try:
+            if self._cursor is None:
+                connection = self._engine.raw_connection()
+                connection.detach()
+                self._cursor = connection.cursor()
+            found: int = self._cursor.execute("PRAGMA data_version").fetchone()[0]
+        except sqlite3.Error:  # whoever reads anew hears what is wrong
+            self.close()
+            return None
+        return found
+
+    def close(self) -> None:
+        if self._cursor is not None:
+            self._cursor.connection.close()
+            self._cursor = None
 
 
 @contextmanager

@@ -5,7 +5,6 @@ import uuid
 from flask import Response, g, request
 
 from facilitation.domain.refusals import NotFound
-from facilitation.storage import queries
 from facilitation.storage.queries import MeetingFacts
 from facilitation.web.access import staff_or_none
 from facilitation.web.services import services
@@ -14,8 +13,7 @@ from facilitation.web.services import services
 def find_meeting(code: str) -> MeetingFacts:
     """The meeting of this code; guessing is slowed, and one being prepared is for staff only."""
     try:
-        with services().database.read() as session:
-            meeting = queries.meeting_by_code(session, code.upper())
+        meeting = services().meetings.by_code(code.upper())
     except NotFound:
         _count_wrong_code()
         raise NotFound(what="code") from None

@@ -27,6 +27,7 @@ from facilitation.domain.refusals import NotFound, Refusal
 from facilitation.runtime import Runtime
 from facilitation.storage import people, queries
 from facilitation.storage.database import Database
+from facilitation.storage.meetings import Meetings
 from facilitation.storage.queries import MeetingFacts, QuestionFacts
 from facilitation.web import access
 from facilitation.web.cards import SCREENS, Seat, draw, draw_own
@@ -55,9 +56,12 @@ class Listener:
 class Live:
     """Tells every open screen what changed, and what it may see of it."""
 
-    def __init__(self, app: Flask, database: Database, runtime: Runtime, origins: Any) -> None:
+    def __init__(
+        self, app: Flask, database: Database, meetings: Meetings, runtime: Runtime, origins: Any
+    ) -> None:
         self._app = app
         self._database = database
+        self._meetings = meetings
         self._runtime = runtime
         self._listeners: dict[str, Listener] = {}
         self._queue: deque[Announcement] = deque()
@@ -92,8 +96,7 @@ class Live:
         self._listeners[sid] = listener
         for room in _rooms(listener):
             join_room(room)
-        with self._database.read() as session:
-            meeting = queries.meeting(session, listener.meeting_id)
+        meeting = self._meetings.by_id(listener.meeting_id)
         self._emit("pulse", _pulse(meeting, listener.seat.audience), sid)
 
     def _listener(self, auth: dict[str, Any]) -> Listener:
@@ -121,8 +124,7 @@ class Live:
         if not (named.isascii() and named.isdecimal() and len(named) < 10):
             return _by_code(named)
         try:
-            with self._database.read() as session:
-                return queries.meeting(session, int(named))
+            return self._meetings.by_id(int(named))
         except NotFound as refusal:
             raise Refused("no such meeting") from refusal
 
@@ -277,8 +279,7 @@ class Live:
         """Tell revisions from the database, and close the consoles whose right has ended."""
         self._drop_stalled()
         for meeting_id in {who.meeting_id for who in self._listeners.values()}:
-            with self._database.read() as session:
-                meeting = queries.meeting(session, meeting_id)
+            meeting = self._meetings.by_id(meeting_id)
             for audience in Audience:
                 room = _audience_room(meeting_id, audience)
                 self._emit("pulse", _pulse(meeting, audience), room)

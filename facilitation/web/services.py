@@ -8,6 +8,7 @@ from flask import current_app
 from facilitation.runtime import Runtime
 from facilitation.settings import Settings
 from facilitation.storage.database import Database
+from facilitation.storage.meetings import Meetings
 
 if TYPE_CHECKING:
     from facilitation.web.limits import Limits
@@ -23,6 +24,7 @@ NAME = "vragenmuur"
 class Services:
     settings: Settings
     database: Database
+    meetings: Meetings
     runtime: Runtime
     limits: "Limits"
     live: "Live"
