@@ -15,10 +15,10 @@ from facilitation.domain.events import QuestionChanged
 from facilitation.domain.lifecycle import Kind, QuestionState, Role
 from facilitation.domain.meeting import Meeting
 from facilitation.domain.people import Actor
-from facilitation.domain.question import Question, Source, Support
+from facilitation.domain.question import Question, Source
 from facilitation.domain.refusals import KeyTaken, NotFound
 from facilitation.domain.text import private_details
-from facilitation.storage import finding
+from facilitation.storage import finding, supports
 from facilitation.storage.work import Work
 
 
@@ -101,26 +101,19 @@ def withdraw_question(work: Work, receipt: str) -> int:
 def support_question(work: Work, code: str, question_id: int, *, device: str) -> Supported:
     """Set that this device has the question too; saying it twice is saying it once."""
     question = _supportable(work, code, question_id)
-    if finding.support(work, question.id, device) is None:
-        work.session.add(Support(question_id=question.id, device=device, given_at=work.now))
-        work.session.flush()
-        recount(work, question)
-    return Supported(True, question.support_count)
+    count = question.count
+    if supports.give(work, question.id, device):
+        count = recount(work, question.meeting_id, question.id)
+    return Supported(True, count)
 
 
 def drop_support(work: Work, code: str, question_id: int, *, device: str) -> Supported:
     """Set that this device does not have the question (any more)."""
     question = _supportable(work, code, question_id)
-    dropped = False
-    for member in finding.family(work, question):
-        given = finding.support(work, member.id, device)
-        if given is not None:
-            work.session.delete(given)
-            dropped = True
-    if dropped:
-        work.session.flush()
-        recount(work, question)
-    return Supported(False, question.support_count)
+    count = question.count
+    if supports.drop(work, question.id, device):
+        count = recount(work, question.meeting_id, question.id)
+    return Supported(False, count)
 
 
 def _new_question(
@@ -149,7 +142,6 @@ def _new_question(
         asked_at=work.now,
     )
     work.session.add(question)
-    work.session.flush()
     return question
 
 
@@ -159,6 +151,7 @@ def _goes_straight_up(meeting: Meeting, question: Question) -> bool:
 
 
 def _received(work: Work, question: Question) -> Asked:
+    work.session.flush()
     work.announce(
         QuestionChanged(
             question.meeting_id, question.id, question.device, "ask", None, question.sight()
@@ -167,11 +160,10 @@ def _received(work: Work, question: Question) -> Asked:
     return Asked(question.id, question.number, question.state, question.receipt, is_new=True)
 
 
-def _supportable(work: Work, code: str, question_id: int) -> Question:
+def _supportable(work: Work, code: str, question_id: int) -> supports.Supportable:
     """The public question that a phone supports; a merged one stands for its target."""
-    meeting = finding.meeting_by_code(work, code)
-    question = finding.root(work, finding.question(work, meeting.id, question_id))
-    if not may_see(Audience.PUBLIC, question.sight(), paused_at=meeting.paused_at):
+    question = supports.find(work, code, question_id)
+    if not may_see(Audience.PUBLIC, question.sight, paused_at=question.paused_at):
         raise NotFound(what="question")
     return question
 
@@ -182,8 +174,7 @@ def _release(work: Work, question: Question) -> None:
     question.merged_into_id = None
     question.move(QuestionState.WAITING, now=work.now)
     question.place = 0
-    work.session.flush()
-    recount(work, question)
+    recount(work, question.meeting_id, question.id)
     take_up_again(work, question)
     keep_owed(work, question)
     work.announce(

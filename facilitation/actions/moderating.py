@@ -188,8 +188,7 @@ def merge_question(
     with step_taken(work, question, "merge", by=by):
         question.merged_into_id = target.id
         end_follow_up(work, question, "close", "")
-    work.session.flush()
-    recount(work, target)
+    recount(work, meeting_id, target.id)
     return question.id
 
 
@@ -238,7 +237,8 @@ def undo_step(
     keep_owed(work, question)
     for target_id in {old_target, question.merged_into_id}:
         if target_id is not None:
-            recount(work, finding.root(work, finding.question(work, meeting_id, target_id)))
+            target = finding.root(work, finding.question(work, meeting_id, target_id))
+            recount(work, meeting_id, target.id)
     work.announce(
         QuestionChanged(meeting_id, question.id, question.device, "undo", before, question.sight())
     )

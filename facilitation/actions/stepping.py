@@ -8,7 +8,7 @@ from facilitation.domain.follow_up import FollowUp, Track
 from facilitation.domain.lifecycle import Kind, QuestionState, Role
 from facilitation.domain.people import Actor
 from facilitation.domain.question import Question, StepTaken
-from facilitation.storage import finding
+from facilitation.storage import finding, supports
 from facilitation.storage.work import Work
 
 # A follow-up that ends because its question did: not a step that a person may or may not take.
@@ -52,14 +52,11 @@ def clear_stage(work: Work, question: Question, *, by: Actor) -> None:
                 pass
 
 
-def recount(work: Work, question: Question) -> None:
-    """Count who has this question too: each device once, askers of merged ones included."""
-    members = finding.family(work, question)
-    devices = finding.supporters(work, [member.id for member in members])
-    devices |= {member.device for member in members[1:]} - {question.device}
-    question.support_count = len(devices)
-    finding.meeting(work, question.meeting_id).supports += 1
-    work.announce(SupportChanged(question.meeting_id, question.id))
+def recount(work: Work, meeting_id: int, question_id: int) -> int:
+    """Count anew who has this question too, tell it, and say how many there are."""
+    count = supports.recount(work, meeting_id, question_id)
+    work.announce(SupportChanged(meeting_id, question_id))
+    return count
 
 
 def open_follow_up(work: Work, question: Question) -> FollowUp:

@@ -9,20 +9,20 @@ from facilitation.domain.follow_up import FollowUp
 from facilitation.domain.lifecycle import UNSETTLED, QuestionState
 from facilitation.domain.meeting import Meeting, Topic
 from facilitation.domain.people import Account, MeetingRole, OneTimeLink, StaffSession
-from facilitation.domain.question import Question, StepTaken, Support
+from facilitation.domain.question import Question, StepTaken
 from facilitation.domain.refusals import NotFound
 from facilitation.storage.work import Work
 
 
 def meeting(work: Work, meeting_id: int) -> Meeting:
-    found = work.session.get(Meeting, meeting_id, with_for_update=True)
+    found = work.session.get(Meeting, meeting_id)
     if found is None:
         raise NotFound(what="meeting")
     return found
 
 
 def meeting_by_code(work: Work, code: str) -> Meeting:
-    found = work.session.scalar(select(Meeting).where(Meeting.code == code).with_for_update())
+    found = work.session.scalar(select(Meeting).where(Meeting.code == code))
     if found is None:
         raise NotFound(what="meeting")
     return found
@@ -74,29 +74,11 @@ def merged_into(work: Work, question_id: int) -> Sequence[Question]:
     ).all()
 
 
-def family(work: Work, question: Question) -> list[Question]:
-    """The question and all that were merged into it, directly or through another."""
-    members = [question]
-    for member in members:  # grows while it is walked
-        members.extend(merged_into(work, member.id))
-    return members
-
-
 def root(work: Work, question: Question) -> Question:
     """The question that this one was merged into in the end, or itself."""
     while question.merged_into_id is not None:
         question = work.session.get_one(Question, question.merged_into_id)
     return question
-
-
-def support(work: Work, question_id: int, device: str) -> Support | None:
-    return work.session.get(Support, (question_id, device))
-
-
-def supporters(work: Work, question_ids: list[int]) -> set[str]:
-    return set(
-        work.session.scalars(select(Support.device).where(Support.question_id.in_(question_ids)))
-    )
 
 
 def last_step(work: Work, question_id: int) -> StepTaken | None:

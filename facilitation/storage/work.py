@@ -13,6 +13,7 @@ from facilitation.domain.events import (
     QuestionChanged,
     QuestionsDealt,
     Raise,
+    SupportChanged,
 )
 from facilitation.domain.meeting import Meeting
 
@@ -38,8 +39,9 @@ class Work:
         return [self._seal_meeting(id, events) for id, events in by_meeting.items()]
 
     def _seal_meeting(self, meeting_id: int, events: list[Event]) -> Announcement:
-        meeting = self.session.get(Meeting, meeting_id)
-        if meeting is None:  # what concerns people, not a meeting
+        is_count = all(isinstance(event, SupportChanged) for event in events)
+        meeting = None if is_count else self.session.get(Meeting, meeting_id)
+        if meeting is None:  # no revision rises: what is counted, and what concerns people
             return Announcement(meeting_id, epoch="", raises={}, events=tuple(events))
         raises = {
             audience: _raise(meeting, audience)
