@@ -7,12 +7,12 @@ import socket
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 import requests
 
-from tests.server import PATIENCE, Evening, Server, a_program, a_server
+from tests.faults.keeper import memory_of
+from tests.server import PATIENCE, Evening, a_program, a_server
 
 FAULTS = int(os.environ.get("FAULTS", "1"))
 IDLE = min(1_500 * FAULTS, 5_000)  # more than the library serves when it is not told otherwise
@@ -44,13 +44,6 @@ def idle_lines(port: int, count: int) -> Iterator[list[socket.socket]]:
                 line.sendall(FIRST_WORDS)
             lines.append(line)
         yield lines
-
-
-def memory_of(server: Server) -> int:
-    """Bytes of it that are in memory."""
-    assert server.process is not None
-    status = Path(f"/proc/{server.process.pid}/status").read_text()
-    return 1024 * int(status.partition("VmRSS:")[2].split()[0])
 
 
 def ask(phone: requests.Session, evening: Evening, text: str, patience: float = PATIENCE) -> int:

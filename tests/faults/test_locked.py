@@ -13,6 +13,7 @@ import pytest
 
 from tests.faults.checker import judge, kept_in, shown_on
 from tests.faults.crowd import Crowd, Sent, send
+from tests.faults.keeper import figure
 from tests.makers import a_key
 from tests.server import Evening, Server, a_server, wait_until
 
@@ -112,3 +113,20 @@ def test_more_questions_than_the_queue_takes_are_refused_at_once(tmp_path, tally
     assert answers.total() == answers[201] + answers[503] == TOO_MANY
     assert len(kept) == answers[201]
     tally.add("queue full", runs=1, acknowledged=len(kept))
+
+
+def test_a_server_whose_queue_never_ends_keeps_them_all_waiting(tmp_path, tally):
+    with a_server(tmp_path, entry="tests/faults/broken_endless_queue.py") as server:
+        evening = server.make_meeting(moderation="off")
+
+        with locked(server):
+            phones, answers = send_all(server, evening, TOO_MANY)
+            wait_until(
+                lambda: figure(server, "vragenmuur_writer_waiting") == TOO_MANY, "all of them wait"
+            )
+            refused = answers[503]
+        for phone in phones:
+            phone.join()
+
+    assert refused == 0, "the control did not turn red: the answers prove nothing"
+    tally.add_control("queue full", f"no end to it: {TOO_MANY} wait, 0 refused")

@@ -10,8 +10,9 @@ import pytest
 import requests
 import websocket
 
+from tests.faults.keeper import figure
 from tests.journeys.screen import Screen, a_screen
-from tests.server import Evening, Server, a_program, a_server, wait_until
+from tests.server import Evening, a_program, a_server, wait_until
 
 FAULTS = int(os.environ.get("FAULTS", "1"))
 STALLED = 50
@@ -61,14 +62,6 @@ def heard_after_all(line: websocket.WebSocket) -> int:
                 break
             changes += str(said).startswith('42["changed"')
     return changes
-
-
-def figure(server: Server, name: str) -> float:
-    """A figure of /metrics; 0 when nothing was counted yet."""
-    text = requests.get(f"{server.base}/metrics", timeout=PLENTY).text
-    return sum(
-        float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(name)
-    )
 
 
 DROPPED = 'vragenmuur_sockets_dropped_total{reason="stalled"}'
