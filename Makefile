@@ -41,7 +41,7 @@ test: tools
 	@$(PY) scripts/test.py
 
 faults: tools
-	@FAULTS=10 $(PY) -m pytest -q tests/faults
+	@FAULTS=10 $(PY) -m pytest -q tests/faults --timeout=400
 
 bench: tools
 	@$(PY) -m bench --phones $(or $(PHONES),200) --rounds $(or $(ROUNDS),5)

@@ -15,7 +15,7 @@ KILLS = 30 * FAULTS
 KILLS_OF_A_CONTROL = 2
 REPLAYS = 50
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(120 + 120 * FAULTS)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(120 + 240 * FAULTS)]
 
 
 def judged_after_kills(server: Server, *, kills: int) -> Verdict:
