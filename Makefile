@@ -29,7 +29,7 @@ environment:
 	@.venv/bin/pybabel -q compile -i $< -o $@
 
 tools: setup
-	@scripts/system-packages node browser postgresql redis nginx
+	@scripts/system-packages node browser postgresql redis nginx strace
 
 run: setup
 	@exec $(PY) app.py
