@@ -34,7 +34,7 @@ class Settings:
     secret_key: bytes
     health_host: str = "127.0.0.1"
     health_port: int | None = None
-    writes_directly: bool = False
+    writes_directly: bool = True
     redis_url: str = ""
     workers: int = 1
     worker: int | None = None
@@ -66,7 +66,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         secret_key=_secret_key(instance / "secret_key"),
         health_host=environment.get("HEALTH_HOST", "127.0.0.1"),
         health_port=_health_port(environment),
-        writes_directly=_switch(environment, "DIRECT_WRITES", "on", "off", default="off"),
+        writes_directly=_switch(environment, "DIRECT_WRITES", "on", "off", default="on"),
         redis_url=_redis(environment.get("REDIS_URL", "")),
         workers=_workers(environment.get("WORKERS", "1")),
         worker=int(environment["WORKER"]) if environment.get("WORKER") else None,

@@ -16,7 +16,7 @@ import sys  # noqa: E402
 import eventlet.wsgi  # noqa: E402
 import socketio  # noqa: E402
 
-from facilitation.web.direct import Direct  # noqa: E402
+from facilitation.web.direct import Direct, is_free  # noqa: E402
 
 PORT, SCREENS, MESSAGES = map(int, sys.argv[1:4])
 partial = 0
@@ -34,8 +34,7 @@ class Counting(Direct):
 class Careless(Counting):
     """Sends as if the line were always its own."""
 
-    def _send(self, screen, sent):
-        line = self._lines[screen]
+    def _send(self, line, sent):
         size = 0
         with contextlib.suppress(BlockingIOError):
             size = line.socket.fd.send(sent)
@@ -57,7 +56,8 @@ direct = (Careless if "careless" in sys.argv else Counting)(server, eventlet.spa
 
 
 def all_idle():
-    return all(direct._is_idle(screen, line) for screen, line in list(direct._lines.items()))
+    lines = list(direct._lines.items())
+    return all(is_free(server.eio.sockets[sid], line, long_ago=0) for sid, line in lines)
 
 
 def broadcast():

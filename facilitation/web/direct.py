@@ -7,10 +7,11 @@ it is used, and one that looks different is left to the stock path. `DIRECT_WRIT
 """
 
 import contextlib
+import math
 import socket
+import time
 from collections.abc import Callable
 from typing import Any
-from weakref import WeakKeyDictionary
 
 TEXT = b"\x81"  # a whole message of text, as websockets frame it (RFC 6455, 5.2)
 MESSAGE = "4"  # what Engine.IO puts before a message
@@ -22,7 +23,7 @@ class Direct:
     def __init__(self, server: Any, spawn: Callable[..., None]) -> None:
         self._server = server
         self._spawn = spawn
-        self._lines: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+        self._lines: dict[str, Any] = {}
         make = server.eio._async["websocket"]
         # A copy: what engineio keeps is shared by all servers of the process.
         server.eio._async = server.eio._async | {
@@ -33,44 +34,41 @@ class Direct:
         """Send to everybody in the room, in the order of the calls."""
         words = self._server.packet_class(data=[name, message], namespace="/").encode()
         sent = framed(MESSAGE + words)
+        screens, long_ago = self._server.eio.sockets, time.time() - self._server.eio.ping_timeout
         for _, eio_sid in list(self._server.manager.get_participants("/", room)):
-            screen = self._server.eio.sockets.get(eio_sid)
-            if screen is not None and not self._send(screen, sent):
+            screen, line = screens.get(eio_sid), self._lines.get(eio_sid)
+            is_idle = line is not None and screen is not None and is_free(screen, line, long_ago)
+            if not (is_idle and self._send(line, sent)):
                 with contextlib.suppress(KeyError):  # it left just now
                     self._server.eio.send(eio_sid, words)
 
     def _knowing(self, handler: Any) -> Callable[[Any], Any]:
-        """The same handler, after which we know the line of its screen."""
+        """The same handler, during which we know the line of its screen."""
 
         def handle(line: Any) -> Any:
+            sid = handler.__self__.sid
             if is_as_we_know_it(line):
-                self._lines[handler.__self__] = line
-            return handler(line)
+                self._lines[sid] = line
+            try:
+                return handler(line)
+            finally:
+                self._lines.pop(sid, None)
 
         return handle
 
-    def _send(self, screen: Any, sent: bytes) -> bool:
-        """Send it now, if nothing waits before it; false leaves it to the stock path."""
-        line = self._lines.get(screen)
-        if line is None or not self._is_idle(screen, line):
-            return False
-        line._sendlock.acquire()  # free, as we just saw: does not wait
-        size = 0
-        with contextlib.suppress(OSError):  # full, or gone: the stock path waits, or finds out
-            size = line.socket.fd.send(sent)
-        if 0 < size < len(sent):
-            self._spawn(self._finish, line, sent[size:])
-            return True
-        line._sendlock.release()
-        return size > 0
+    def _send(self, line: Any, sent: bytes) -> bool:
+        """Send it now; false leaves it to the stock path, which waits, or finds the screen gone.
 
-    def _is_idle(self, screen: Any, line: Any) -> bool:
-        """Nothing queued, nothing in the writer's hands, and the screen was heard of lately."""
-        if screen.closed or screen.closing or not screen.queue.empty():
+        Nobody else can come in between: no green thread gets its turn before the rest is theirs.
+        """
+        try:
+            size = line.socket.fd.send(sent)
+        except OSError:
             return False
-        if line._sendlock.balance != 1:  # somebody writes, or waits to write
-            return False
-        return bool(screen.check_ping_timeout())
+        if size < len(sent):
+            line._sendlock.acquire()  # free, as `is_free` saw: does not wait
+            self._spawn(self._finish, line, sent[size:])
+        return True
 
     def _finish(self, line: Any, rest: bytes) -> None:
         """Wait until the rest of a frame is out; meanwhile nobody else writes on this line."""
@@ -81,6 +79,16 @@ class Direct:
                 line.socket.shutdown(socket.SHUT_RDWR)
         finally:
             line._sendlock.release()
+
+
+def is_free(screen: Any, line: Any, long_ago: float) -> bool:
+    """Nothing queued, nobody who writes or waits to, and no ping that waits for long."""
+    return (
+        not screen.queue.queue
+        and line._sendlock.balance == 1
+        and not (screen.closed or screen.closing)
+        and (screen.last_ping or math.inf) > long_ago
+    )
 
 
 def framed(words: str) -> bytes:
