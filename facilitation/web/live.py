@@ -77,8 +77,9 @@ class Live:
             cors_allowed_origins=origins,
             transports=["websocket"],
             max_http_buffer_size=FRAME_LIMIT,
-            ping_interval=10,
-            ping_timeout=10,
+            # Only to find out who is gone: screens hear by the pulse that we are there.
+            ping_interval=25,
+            ping_timeout=20,
             manage_session=False,
             serve_client=False,
         )

@@ -6,6 +6,8 @@ const HANDSHAKE = 10_000;
 const OPENING = 8_000;
 // A connection that breaks sooner than this counts as a failure, else a server that turns us away is asked without end.
 const STABLE = 5_000;
+// The server is heard every 8 seconds. A line that is silent for longer is dead, whatever the browser thinks of it.
+const SILENT = 12_000;
 const FAILURES_BEFORE_POLLING = 2;
 const POLL = [3_000, 5_000];
 // How long to wait before the next try at a WebSocket, by how often it failed in a row.
@@ -26,7 +28,7 @@ export function connect({ facts, on, refetch, onState }) {
 class Channel {
   #facts; #on; #refetch; #onState;
   #socket = null; #failures = 0; #heard = Date.now(); #state = null; #liveSince = null; #missed = false;
-  #retry = null; #poll = null; #handshake = null;
+  #retry = null; #poll = null; #handshake = null; #silence = null;
 
   constructor({ facts, on, refetch, onState }) {
     this.#facts = facts;
@@ -146,6 +148,8 @@ class Channel {
 
   #hear() {
     this.#heard = Date.now();
+    clearTimeout(this.#silence);
+    if (this.isLive) this.#silence = setTimeout(() => this.#socket.disconnect(), SILENT);
   }
 
   #become(state) {

@@ -10,12 +10,13 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.screens import PHONE
-from tests.faults.proxy import CLEAR, NO_WEBSOCKET, Proxy, a_proxy
+from tests.faults.proxy import CLEAR, GONE, NO_WEBSOCKET, Proxy, a_proxy
 from tests.faults.test_phone_faults import CHROMIUM, SEED, in_a_thread, serving
 from tests.server import ROOT, Evening, Server, a_program, wait_until
 
 LIVE = (ROOT / "static" / "js" / "live.js").read_text()
-LONG_ENOUGH = 60_000  # milliseconds a screen has listened, by its own clock
+LONG_ENOUGH = 6_000  # milliseconds a screen has listened, by its own clock
+SILENT = 12_000  # milliseconds without a word after which it opens its line anew
 SHORTEST = 2_000  # milliseconds that it then stays away at least
 LONGEST = 5_000
 
@@ -156,3 +157,45 @@ def test_a_screen_that_comes_back_at_once_is_seen(tmp_path):
     assert hasty != LIVE
 
     in_a_thread(played, tmp_path, come_back(hasty))
+
+
+# -- a line that is dead and does not say so
+
+
+def fall_silent(script: str | None) -> Play:
+    """Let an open line go dead without a word, and see whether the screen finds out by itself."""
+
+    def play(device: BrowserContext, proxy: Proxy, evening: Evening, server: Server) -> None:
+        page, lines = device.new_page(), []
+        page.on("websocket", lambda line: lines.append(line))  # noqa: PLW0108
+        page.clock.install()
+        if script:
+            page.route("**/js/live.js*", serving(script))
+        page.goto(evening.public)
+        wait_until(lambda: pumped(page, proxy.did["websockets"]), "it listens")
+        proxy.switch(GONE)
+        missed = asked(evening, server, "Wie hoort dit nog?")
+
+        page.clock.pause_at(time.time() + 1)
+        page.clock.run_for(SILENT + LONGEST + 1_000)
+        if script:
+            page.evaluate("1")  # whatever it did has been told by now
+            assert len(lines) == 1, "the control is not red: something else found out"
+            return
+        wait_until(lambda: pumped(page, len(lines) > 1), "it gave the line up")
+        proxy.switch(CLEAR)
+        page.clock.resume()
+        expect(card(page, missed)).to_have_count(1, timeout=60_000)
+
+    return play
+
+
+def test_a_line_that_went_dead_is_opened_anew(tmp_path):
+    in_a_thread(played, tmp_path, fall_silent(None))
+
+
+def test_a_screen_that_trusts_a_dead_line_is_seen(tmp_path):
+    trusting = LIVE.replace("SILENT = 12_000", "SILENT = 1e9")
+    assert trusting != LIVE
+
+    in_a_thread(played, tmp_path, fall_silent(trusting))
