@@ -85,3 +85,24 @@ class Announcement:
     epoch: str
     raises: dict[Audience, Raise]
     events: tuple[Event, ...]
+
+    @property
+    def is_of_questions(self) -> bool:
+        """Whether screens can follow it card by card; else each takes the whole of its region."""
+        return all(isinstance(event, QuestionChanged | SupportChanged) for event in self.events)
+
+    def joined(self, later: "Announcement") -> "Announcement | None":
+        """Both told in one, when the later one follows right upon this one; else None."""
+        is_one_kind = self.is_of_questions and later.is_of_questions
+        if self.meeting_id != later.meeting_id or not is_one_kind:
+            return None
+        if self.raises and later.raises and self.epoch != later.epoch:
+            return None
+        raises = dict(self.raises)
+        for audience, rise in later.raises.items():
+            known = raises.get(audience, Raise(rise.previous, rise.previous))
+            if known.revision != rise.previous:
+                return None
+            raises[audience] = Raise(known.previous, rise.revision)
+        epoch = later.epoch if later.raises else self.epoch
+        return Announcement(self.meeting_id, epoch, raises, self.events + later.events)

@@ -3,8 +3,8 @@
 import contextlib
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from itertools import product
 from typing import Any
 
 from flask import Flask, request
@@ -16,6 +16,7 @@ from facilitation import logs
 from facilitation.domain.audience import Audience, may_see
 from facilitation.domain.events import (
     Announcement,
+    Event,
     MeetingChanged,
     QuestionChanged,
     RoleWithdrawn,
@@ -34,23 +35,21 @@ from facilitation.web.cards import SCREENS, Seat, draw, draw_own
 from facilitation.web.codes import find_meeting
 from facilitation.web.direct import Direct
 from facilitation.web.languages import LANGUAGES
+from facilitation.web.listeners import (
+    Listener,
+    Listeners,
+    audience_room,
+    device_room,
+    seat_room,
+)
 
 FRAME_LIMIT = 16 * 1024
 PULSE_SECONDS = 8
 TICK_SECONDS = 0.2
+MOST_TOGETHER = 20  # changes in one message, so that none gets long
+LOOK_SECONDS = 0.5  # between two looks at who stopped reading
 MOST_UNREAD = 100  # messages; a screen that reads is behind by one or two
 CONSOLE_ROLES = STAFF_ROLES - {Role.ANSWERER}
-
-
-@dataclass(frozen=True)
-class Listener:
-    """One connected screen."""
-
-    meeting_id: int
-    seat: Seat
-    device: str | None = None
-    session_id: int | None = None
-    account_id: int | None = None
 
 
 class Live:
@@ -63,11 +62,12 @@ class Live:
         self._database = database
         self._meetings = meetings
         self._runtime = runtime
-        self._listeners: dict[str, Listener] = {}
+        self._listeners = Listeners()
         self._queue: deque[Announcement] = deque()
         self._is_publishing = False
         self._dirty: dict[int, set[int]] = defaultdict(set)
         self._ticked: dict[int, float] = {}
+        self._dropped_at = 0.0
         self.refused = Counter[str]()
         self.pulsed_at = time.monotonic()
         self.is_leaving = False
@@ -94,8 +94,8 @@ class Live:
         """Let a screen listen: phones and halls by the code, consoles by their session and role."""
         listener = self._listener(auth if isinstance(auth, dict) else {})
         sid: str = request.sid  # type: ignore[attr-defined]
-        self._listeners[sid] = listener
-        for room in _rooms(listener):
+        self._listeners.add(sid, listener)
+        for room in listener.rooms:
             join_room(room)
         meeting = self._meetings.by_id(listener.meeting_id)
         self._emit("pulse", _pulse(meeting, listener.seat.audience), sid)
@@ -130,7 +130,7 @@ class Live:
             raise Refused("no such meeting") from refusal
 
     def _disconnect(self, *reason: object) -> None:
-        self._listeners.pop(request.sid, None)  # type: ignore[attr-defined]
+        self._listeners.remove(request.sid)  # type: ignore[attr-defined]
 
     def _refuse_event(self, name: str, *data: object) -> None:
         """Commands come by HTTP: what comes here is counted, and whoever sent it is sent away."""
@@ -149,26 +149,31 @@ class Live:
     def _drain(self) -> None:
         try:
             while self._queue:
-                announcement = self._queue.popleft()
+                announcement = self._next()
                 try:
                     self._tell(announcement)
                 except Exception:  # the pulse brings the screens up to date in any case
                     logs.fail("a change was not told")
                 self._drop_stalled()
+                self._runtime.sleep(0)  # a burst of questions must not hold up everybody else
         finally:
             self._is_publishing = False
 
+    def _next(self) -> Announcement:
+        """The oldest, with those after it that can be told in the same message."""
+        announcement = self._queue.popleft()
+        while self._queue and len(announcement.events) < MOST_TOGETHER:
+            joined = announcement.joined(self._queue[0])
+            if joined is None:
+                break
+            announcement = joined
+            self._queue.popleft()
+        return announcement
+
     def _tell(self, announcement: Announcement) -> None:
         for event in announcement.events:
-            if isinstance(event, SessionsEnded):
-                self._close(lambda who, ended=event: who.session_id in ended.session_ids)
-            elif isinstance(event, RoleWithdrawn):
-                self._close(
-                    lambda who, lost=event: (
-                        (who.meeting_id, who.account_id) == (lost.meeting_id, lost.account_id)
-                    )
-                )
-        if not self._present(announcement.meeting_id):
+            self._close_ended(event)
+        if not self._listeners.seats(announcement.meeting_id):
             return
         if announcement.raises:
             self._tell_changes(announcement)
@@ -184,7 +189,7 @@ class Live:
             following = queries.askers_following(session, meeting.id, ids)
             found = queries.questions(session, meeting.id, [*ids, *following])
         with self._drawing():
-            for seat in self._seats(meeting.id):
+            for seat in self._listeners.seats(meeting.id):
                 # A card of the console shows what its question goes on in: that is told as well.
                 self._tell_seat(announcement, meeting, seat, changes, found)
             self._tell_askers(meeting, _told_to_askers(changes, found))
@@ -201,9 +206,7 @@ class Live:
         if rise is None:
             return
         # A dealt wall is one small message with a gap in it: each screen takes its region anew.
-        is_whole = any(
-            not isinstance(e, QuestionChanged | SupportChanged) for e in announcement.events
-        )
+        is_whole = not announcement.is_of_questions
         heard = _heard(changes, changed, seat, meeting)
         with force_locale(seat.lang):
             cards = [_card(question, meeting, seat) for question in heard]
@@ -216,7 +219,7 @@ class Live:
                 "meeting": {"state": meeting.state, "view": meeting.view},
                 "cards": cards,
             },
-            _seat_room(meeting.id, seat),
+            seat_room(meeting.id, seat),
         )
 
     def _tell_askers(self, meeting: MeetingFacts, questions: Sequence[QuestionFacts]) -> None:
@@ -224,16 +227,16 @@ class Live:
         asked: dict[str, list[QuestionFacts]] = defaultdict(list)
         for question in questions:
             asked[question.device].append(question)
-        listening = {(who.device, who.seat.lang) for who in self._present(meeting.id)}
-        for device, lang in listening:
-            if device is None or device not in asked:
+        for device, lang in product(asked, LANGUAGES):
+            room = device_room(meeting.id, device, lang)
+            if not self._listeners.is_open(room):
                 continue
             with force_locale(lang):
                 cards = [
                     {"id": own.id, "html": draw_own(own, meeting), "order": own.number}
                     for own in asked[device]
                 ]
-            self._emit("mine", {"cards": cards}, _device_room(meeting.id, device, lang))
+            self._emit("mine", {"cards": cards}, room)
 
     # -- counting
 
@@ -263,7 +266,7 @@ class Live:
             }
             if counts:
                 message = {"supports": meeting.supports, "counts": counts}
-                self._emit("counted", message, _audience_room(meeting_id, audience))
+                self._emit("counted", message, audience_room(meeting_id, audience))
 
     # -- staying true
 
@@ -279,17 +282,17 @@ class Live:
     def pulse(self) -> None:
         """Tell revisions from the database, and close the consoles whose right has ended."""
         self._drop_stalled()
-        for meeting_id in {who.meeting_id for who in self._listeners.values()}:
+        for meeting_id in self._listeners.meetings():
             meeting = self._meetings.by_id(meeting_id)
             for audience in Audience:
-                room = _audience_room(meeting_id, audience)
+                room = audience_room(meeting_id, audience)
                 self._emit("pulse", _pulse(meeting, audience), room)
         self._close(self._has_lost_its_right)
         self.pulsed_at = time.monotonic()
 
     def sockets(self) -> Counter[str]:
         """How many of each screen listen now."""
-        return Counter(who.seat.screen for who in list(self._listeners.values()))
+        return self._listeners.screens()
 
     def say_goodbye(self) -> None:
         """Tell every screen that we go away, so that each comes back at a moment of its own."""
@@ -303,18 +306,30 @@ class Live:
             staff = people.session_holder(session, who.session_id, self._database.now())
         return staff is None or not staff.roles_in(who.meeting_id) & CONSOLE_ROLES
 
-    def _close(self, is_meant: Any) -> None:
-        for sid, who in list(self._listeners.items()):
-            if is_meant(who):
-                self._listeners.pop(sid, None)
-                with contextlib.suppress(KeyError):
-                    self._socketio.server.disconnect(sid)
+    def _close_ended(self, event: Event) -> None:
+        """Close the consoles whose right ended with this."""
+        match event:
+            case SessionsEnded(session_ids=ended):
+                self._close(lambda who: who.session_id in ended)
+            case RoleWithdrawn(meeting_id=meeting_id, account_id=account_id):
+                self._close(
+                    lambda who: (who.meeting_id, who.account_id) == (meeting_id, account_id)
+                )
+
+    def _close(self, is_meant: Callable[[Listener], bool]) -> None:
+        for sid in self._listeners.who(is_meant):
+            self._listeners.remove(sid)
+            with contextlib.suppress(KeyError):
+                self._socketio.server.disconnect(sid)
 
     def _drop_stalled(self) -> None:
         """Let go of screens that stopped reading: what waits for them would grow without end.
 
         Each comes back by itself, and fetches what it missed.
         """
+        if time.monotonic() < self._dropped_at + LOOK_SECONDS:
+            return
+        self._dropped_at = time.monotonic()
         for socket in list(self._socketio.server.eio.sockets.values()):
             if socket.queue.qsize() > MOST_UNREAD:
                 self.refused["stalled"] += 1
@@ -324,13 +339,7 @@ class Live:
                 # Without the closing packet, which it would not read either.
                 socket.close(wait=False, abort=True)
 
-    # -- rooms
-
-    def _present(self, meeting_id: int) -> list[Listener]:
-        return [who for who in self._listeners.values() if who.meeting_id == meeting_id]
-
-    def _seats(self, meeting_id: int) -> list[Seat]:
-        return list(dict.fromkeys(who.seat for who in self._present(meeting_id)))
+    # -- sending
 
     def write_directly(self) -> bool:
         """Send straight to idle screens from now on; false when engineio is not as we know it."""
@@ -412,25 +421,3 @@ def _is_view(announcement: Announcement) -> bool:
     return all(
         isinstance(event, MeetingChanged) and event.step == "view" for event in announcement.events
     )
-
-
-def _rooms(who: Listener) -> list[str]:
-    rooms = [
-        _seat_room(who.meeting_id, who.seat),
-        _audience_room(who.meeting_id, who.seat.audience),
-    ]
-    if who.device is not None:
-        rooms.append(_device_room(who.meeting_id, who.device, who.seat.lang))
-    return rooms
-
-
-def _seat_room(meeting_id: int, seat: Seat) -> str:
-    return f"seat/{meeting_id}/{seat}"
-
-
-def _audience_room(meeting_id: int, audience: Audience) -> str:
-    return f"audience/{meeting_id}/{audience}"
-
-
-def _device_room(meeting_id: int, device: str, lang: str) -> str:
-    return f"device/{meeting_id}/{device}/{lang}"
