@@ -3,6 +3,7 @@
 import gzip
 from collections import OrderedDict
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -37,6 +38,7 @@ class Regions:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[object, ...], Region] = OrderedDict()
+        self._drawing: dict[tuple[object, ...], Future[Region]] = {}
 
     def html(self, meeting: MeetingFacts, seat: Seat) -> str:
         return self.region(meeting, seat).html
@@ -54,11 +56,24 @@ class Regions:
     ) -> Region:
         key = (what, meeting.id, seat, *_version(meeting, seat.audience))
         if key not in self._kept:
-            self._kept[key] = Region(draw())
+            self._kept[key] = self._drawn_once(key, draw)
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(key)
         return self._kept[key]
+
+    def _drawn_once(self, key: tuple[object, ...], draw: Callable[[], str]) -> Region:
+        """Draw it, or wait for who draws it already: a whole hall asks while the database reads."""
+        drawing = self._drawing.get(key)
+        if drawing is None:
+            drawing = self._drawing[key] = Future()
+            try:
+                drawing.set_result(Region(draw()))
+            except BaseException as why:
+                drawing.set_exception(why)
+            finally:
+                del self._drawing[key]
+        return drawing.result()
 
 
 def draw_region(meeting: MeetingFacts, seat: Seat, **marks: Any) -> str:

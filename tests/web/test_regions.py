@@ -2,14 +2,19 @@
 
 import gzip
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
 
 from facilitation.domain.lifecycle import QuestionState
+from facilitation.domain.refusals import Unavailable
 from facilitation.storage.queries import MeetingFacts
 from facilitation.web import regions
+from facilitation.web.cards import Seat
 from tests.makers import a_browser, a_meeting, a_question, database_of
+from tests.server import wait_until
 
 
 @pytest.fixture
@@ -100,3 +105,54 @@ def test_a_region_is_drawn_again_once_something_changed(app, meeting, drawn):
 
     assert before != after
     assert drawn == ["phone", "phone"]
+
+
+@pytest.fixture
+def arrive(meeting):
+    """Ask for one page many times at once, while the first reads: how many drew, all answers."""
+
+    def ask_all(draw, count=8):
+        kept, reading = regions.Regions(), threading.Barrier(2)
+        drawers: list[int] = []
+
+        def read_and_draw():
+            drawers.append(threading.get_ident())
+            if len(drawers) == 1:
+                reading.wait(10)  # the others come in
+                reading.wait(10)
+            return draw()
+
+        def ask():
+            try:
+                return kept._drawn("page", meeting, Seat("phone", "nl"), read_and_draw).html
+            except Unavailable as refusal:
+                return refusal
+
+        with ThreadPoolExecutor(count) as hall:
+            asking = [hall.submit(ask)]
+            reading.wait(10)
+            key = next(iter(kept._drawing))
+            asking += [hall.submit(ask) for _ in range(count - 1)]
+            wait_until(
+                lambda: len(kept._drawing[key]._condition._waiters) == count - 1,
+                "all the others wait",
+            )
+            reading.wait(10)
+        return len(drawers), [one.result() for one in asking]
+
+    return ask_all
+
+
+def test_who_comes_while_it_is_being_drawn_waits_for_that(arrive):
+    drawn, answers = arrive(lambda: "<p>once</p>")
+
+    assert (drawn, answers) == (1, ["<p>once</p>"] * 8)
+
+
+def test_who_waited_for_a_drawing_that_failed_is_told_so_and_the_next_one_draws(arrive):
+    refusal = Unavailable(reason="the database is away")
+
+    def fail():
+        raise refusal
+
+    assert arrive(fail) == (1, [refusal] * 8)
