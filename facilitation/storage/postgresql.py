@@ -5,6 +5,8 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.orm import Session
 
+from facilitation.storage.pool import InOrder
+
 PREFIX = "postgresql+psycopg://"
 READERS = 10  # connections for each process; with four processes under the default limit of 100
 # Seconds. A phone gives up after twelve, so whatever hangs, the answer "not now" comes before that.
@@ -67,6 +69,7 @@ def _engine(url: str, own: dict[str, str], *, seconds: int, pool_size: int) -> E
     options = ALWAYS | own | dict.fromkeys(("statement_timeout", "lock_timeout"), f"{seconds}s")
     engine = create_engine(
         url,
+        poolclass=InOrder,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=QUEUEING,
