@@ -142,12 +142,16 @@ class Green:
         save: Callable[[Sequence[Any]], Sequence[Any]],
         then: Callable[[Sequence[Any]], None],
     ) -> Callable[[Any], Any]:
-        """The same without a thread: PostgreSQL's driver waits as green threads do."""
+        """The same for PostgreSQL, whose readers wait as green threads do.
+
+        Only a batch is saved in a real thread: it holds the turn of all processes, and on the loop
+        each of its statements would wait until every phone that is being answered had its go.
+        """
         import psycopg.waiting
 
         if psycopg.waiting.wait is not psycopg.waiting.wait_select:
             raise RuntimeError("PSYCOPG_WAIT_FUNC must be wait_select before psycopg is imported")
-        return _Batches(save, then).submit
+        return self.gather(save, then)
 
 
 def _logged(task: Callable[..., object], *args: Any, **kwargs: Any) -> None:
