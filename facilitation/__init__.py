@@ -41,7 +41,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     gather = runtime.gather_on_loop if settings.is_on_postgresql else runtime.gather
     database = Database(settings.database_url, gather=metrics.measured(gather))
     meetings = Meetings(database)
-    live = Live(app, database, meetings, runtime, _is_own_origin(app))
+    live = Live(app, database, meetings, runtime, _is_own_origin(settings))
     relay = _relay(settings, live, runtime)
     app.extensions[NAME] = Services(
         settings=settings,
@@ -70,11 +70,6 @@ def _relay(settings: Settings, live: Live, runtime: Runtime) -> "Relay | None":
     return Relay(settings.redis_url, live, runtime)
 
 
-def _is_own_origin(app: Flask) -> Callable[[str | None, dict[str, Any]], bool]:
+def _is_own_origin(settings: Settings) -> Callable[[str | None, dict[str, Any]], bool]:
     """Sockets, too, are opened by our own pages only; who sends no origin is no browser."""
-
-    def is_own(origin: str | None, environ: dict[str, Any]) -> bool:
-        with app.request_context(environ):
-            return origin in own_origins()
-
-    return is_own
+    return lambda origin, environ: origin in own_origins(settings, environ)

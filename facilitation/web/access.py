@@ -2,17 +2,19 @@
 
 import uuid
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Response, g, request
 from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.wsgi import get_host
 
 from facilitation.actions.accounts import digest
 from facilitation.domain.lifecycle import Role
 from facilitation.domain.people import Actor
 from facilitation.domain.refusals import Foreign, NotAllowed, SignInNeeded
+from facilitation.settings import Settings
 from facilitation.storage import people
 from facilitation.storage.people import StaffFacts
 from facilitation.web.services import services
@@ -38,15 +40,14 @@ def is_own_page(*, origin_needed: bool) -> bool:
     origin = request.headers.get("Origin")
     if origin is None:
         return not origin_needed
-    return origin in own_origins()
+    return origin in own_origins(services().settings, request.environ)
 
 
-def own_origins() -> set[str]:
+def own_origins(settings: Settings, environ: dict[str, Any]) -> set[str]:
     """The public address; and where none was set, the one this request was sent to."""
-    settings = services().settings
     own = {settings.public_url}
     if not settings.knows_public_url:
-        own.add(f"{request.scheme}://{request.host}")
+        own.add(f"{environ['wsgi.url_scheme']}://{get_host(environ)}")
     return own
 
 
@@ -162,4 +163,9 @@ def _device_cookie(meeting_id: int) -> str:
 
 
 def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(services().settings.secret_key, salt="device")
+    return _signer_of(services().settings.secret_key)
+
+
+@cache
+def _signer_of(secret_key: str) -> URLSafeSerializer:
+    return URLSafeSerializer(secret_key, salt="device")

@@ -155,7 +155,8 @@ class Live:
                 except Exception:  # the pulse brings the screens up to date in any case
                     logs.fail("a change was not told")
                 self._drop_stalled()
-                self._runtime.sleep(0)  # a burst of questions must not hold up everybody else
+                if self._queue:
+                    self._runtime.sleep(0)  # a burst must not hold up everybody else
         finally:
             self._is_publishing = False
 

@@ -3,7 +3,8 @@
 import hashlib
 from pathlib import Path
 
-from flask import Flask, request, send_from_directory
+from flask import Flask, Request, request, send_from_directory
+from flask.sessions import SessionInterface
 from flask_compress import Compress
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as AnyResponse
@@ -40,6 +41,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_STAFF_BODY
     app.config["COMPRESS_ALGORITHM"] = ["gzip"]
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 365 * 24 * 3600  # the address changes with the files
+    app.session_interface = NoSession()
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.url_map.converters["int"] = Number
     headers.install(app, is_https=settings.is_https)
@@ -54,6 +56,13 @@ def install(app: Flask, settings: Settings) -> None:
         app.register_blueprint(module.screen)
     _install_theme(app, settings.instance / "theme")
     Compress(app)
+
+
+class NoSession(SessionInterface):
+    """Nothing is kept in a cookie of Flask's: who is signed in stands in the database."""
+
+    def open_session(self, app: Flask, request: Request) -> None:
+        return None
 
 
 class Number(IntegerConverter):

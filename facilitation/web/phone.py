@@ -21,12 +21,11 @@ from facilitation.web.cards import SCREENS, Seat, draw_own, own_facts
 from facilitation.web.codes import find_meeting
 from facilitation.web.forms import read_fields, wants_json
 from facilitation.web.languages import current_language
+from facilitation.web.packing import HOLE
 from facilitation.web.refusals import describe
 from facilitation.web.services import services
 
 screen = Blueprint("phone", __name__)
-
-KEY_TO_COME = str(uuid.uuid4())  # one that nobody else knows, so that no text can hold it
 
 
 @screen.get("/")
@@ -140,11 +139,11 @@ def own_and_supported(meeting: MeetingFacts) -> tuple[list[queries.QuestionFacts
         )
 
 
-def _first_page(meeting: MeetingFacts) -> str:
+def _first_page(meeting: MeetingFacts) -> Response:
     """The page of a phone that was never here: the same for all, but for the key of its form."""
     seat = Seat("phone", current_language())
-    page = services().regions.page(meeting, seat, lambda: draw_page(meeting, key=KEY_TO_COME))
-    return page.replace(KEY_TO_COME, str(uuid.uuid4()))
+    page = services().regions.page(meeting, seat, lambda: draw_page(meeting, key=HOLE))
+    return regions.answer_page(page, str(uuid.uuid4()))
 
 
 def draw_page(meeting: MeetingFacts, *, key: str | None = None, **form: Any) -> str:

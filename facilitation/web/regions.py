@@ -15,6 +15,7 @@ from facilitation.storage import queries
 from facilitation.storage.queries import MeetingFacts, QuestionFacts
 from facilitation.web.cards import Seat, facts_for, steps_open
 from facilitation.web.forms import wants_json
+from facilitation.web.packing import HOLE, Packed
 from facilitation.web.services import services
 
 KEPT = 64
@@ -32,6 +33,10 @@ class Region:
         """Compressed when first wanted: a thousand phones that come back cost it once."""
         return gzip.compress(self.html.encode(), 6, mtime=0)
 
+    @cached_property
+    def packed_with_holes(self) -> Packed:
+        return Packed(self.html)
+
 
 class Regions:
     """The regions and pages drawn last, each for as long as nobody's picture changed."""
@@ -47,9 +52,9 @@ class Regions:
         """The live region of this seat, from memory when nothing changed since it was drawn."""
         return self._drawn("region", meeting, seat, lambda: draw_region(meeting, seat))
 
-    def page(self, meeting: MeetingFacts, seat: Seat, draw: Callable[[], str]) -> str:
+    def page(self, meeting: MeetingFacts, seat: Seat, draw: Callable[[], str]) -> Region:
         """A page that is the same for everybody in this seat, kept as long as its region."""
-        return self._drawn("page", meeting, seat, draw).html
+        return self._drawn("page", meeting, seat, draw)
 
     def _drawn(
         self, what: str, meeting: MeetingFacts, seat: Seat, draw: Callable[[], str]
@@ -102,12 +107,24 @@ def answer_region(meeting: MeetingFacts, seat: Seat) -> Response:
     return response
 
 
+def answer_page(page: Region, word: str) -> Response:
+    """The page with this word in its holes."""
+    if not request.accept_encodings["gzip"]:
+        return Response(page.html.replace(HOLE, word), content_type=HTML)
+    return _packed(page.packed_with_holes.filled(word))
+
+
 def _html(meeting: MeetingFacts, seat: Seat) -> Response:
     region = services().regions.region(meeting, seat)
     if not request.accept_encodings["gzip"]:
         return Response(region.html, content_type=HTML)
-    response = Response(region.packed, content_type=HTML)
+    return _packed(region.packed)
+
+
+def _packed(body: bytes) -> Response:
+    response = Response(body, content_type=HTML)
     response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding"
     return response
 
 
