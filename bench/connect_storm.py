@@ -7,9 +7,9 @@ import time
 from bench import contestants
 from bench.contestants import Contestant
 from bench.measuring import Bench, Figures, Ratio, percentile
-from bench.phones import Phone, ask
+from bench.phones import Phone, Visit
 
-QUESTIONS = 25
+QUESTIONS = 100
 
 
 async def measure(contestant: Contestant, size: int) -> Figures:
@@ -36,11 +36,15 @@ async def _arrive(contestant: Contestant, phones: list[Phone]) -> float:
     """The seconds until this phone has all it needs."""
     await asyncio.sleep(random.random())
     began = time.perf_counter()
-    page = await ask(contestant.base, contestant.page)
-    await ask(contestant.base, contestant.live, headers={"Cookie": page.cookie})
-    phone = Phone(contestant.base, contestant.auth, lambda *heard: None, cookie=page.cookie)
-    phones.append(phone)
-    return await phone.join() - began
+    async with Visit(contestant.base) as visit:
+        page = await visit.ask(contestant.page)
+        assert page.status == 200, page
+        if contestant.live:
+            live = await visit.ask(contestant.live, headers={"Cookie": page.cookie})
+            assert live.status == 200, live
+        phone = contestant.phone(lambda *heard: None, cookie=page.cookie)
+        phones.append(phone)
+        return await phone.join(visit) - began
 
 
 def bench() -> Bench:

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bench.phones import Answer, ask
+from bench.phones import Answer, Hear, Phone, PollingPhone, ask
 from tests.server import ROOT, Server, wait_until
 
 BASELINES = ROOT / "bench" / "baselines"
@@ -34,10 +34,14 @@ class Contestant:
     process: subprocess.Popen[bytes]
     base: str
     page: str = "/"
-    live: str = "/"
+    live: str = ""  # where a page of its own has none, the page holds it all
     event: bytes = b'42["changed"'
     auth: Mapping[str, Any] = field(default_factory=dict)
     counter: Iterator[int] = field(default_factory=itertools.count)
+
+    def phone(self, hear: Hear, cookie: str = "") -> Phone:
+        """A screen of this wall, not yet joined."""
+        return Phone(self.base, self.auth, hear, cookie=cookie)
 
     async def place(self) -> Answer:
         """Let one question come to every screen."""
@@ -73,6 +77,10 @@ class OurWall(Contestant):
 
 @dataclass
 class TutorialWall(Contestant):
+    def phone(self, hear: Hear, cookie: str = "") -> Phone:
+        """Its page opens the socket as the library does when it is told nothing."""
+        return PollingPhone(self.base, self.auth, hear)
+
     async def place(self) -> Answer:
         body = {"text": TEXT.format(next(self.counter))}
         return await ask(self.base, "/ask", method="POST", body=body)

@@ -10,18 +10,19 @@ import os
 import time
 import zlib
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 PATIENCE = 180.0
 SHAKE = (
-    "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\n"
+    "GET /socket.io/?EIO=4&transport=websocket{session} HTTP/1.1\r\n"
+    "Host: {host}\r\nOrigin: {origin}\r\n"
     "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
     "Sec-WebSocket-Key: {key}\r\nUser-Agent: Mozilla/5.0\r\nAccept-Encoding: gzip\r\n"
     "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n{cookie}\r\n"
 )
+PLAIN = {"Content-Type": "text/plain;charset=UTF-8"}
 
 
 @dataclass(frozen=True)
@@ -40,52 +41,74 @@ class Answer:
         return json.loads(self.body)
 
 
-async def ask(
-    base: str,
-    path: str,
-    *,
-    method: str = "GET",
-    body: bytes | Mapping[str, Any] | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> Answer:
-    """One request on a connection of its own, as after a sleep of the phone."""
-    where = urlsplit(base)
-    raw = urlencode(body).encode() if isinstance(body, Mapping) else body or b""
-    lines = {
-        "Host": where.netloc,
-        "Connection": "close",
-        "Accept": "text/html",
-        "Accept-Encoding": "gzip",
-        "Origin": base,
-        "Content-Type": "application/x-www-form-urlencoded",
-        "Content-Length": str(len(raw)),
-    } | dict(headers or {})
-    head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
-    reader, writer = await asyncio.open_connection(where.hostname, where.port)
-    with closing(writer):
+class Visit:
+    """A browser's connection to one server, kept open from one request to the next."""
+
+    def __init__(self, base: str) -> None:
+        self._base = base
+        self._where = urlsplit(base)
+        self._wire: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def __aenter__(self) -> "Visit":
+        return self
+
+    async def __aexit__(self, *why: object) -> None:
+        if self._wire is not None:
+            self._wire[1].close()
+
+    async def ask(
+        self,
+        path: str,
+        *,
+        method: str = "GET",
+        body: bytes | Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        raw = urlencode(body).encode() if isinstance(body, Mapping) else body or b""
+        lines = {
+            "Host": self._where.netloc,
+            "Connection": "keep-alive",
+            "Accept": "text/html",
+            "Accept-Encoding": "gzip",
+            "Origin": self._base,
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Content-Length": str(len(raw)),
+        } | dict(headers or {})
+        head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+        if self._wire is None:
+            self._wire = await asyncio.open_connection(self._where.hostname, self._where.port)
+        reader, writer = self._wire
         writer.write(f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + raw)
-        return _answer(await reader.read())
+        return await _read_answer(reader)
 
 
-def _answer(raw: bytes) -> Answer:
-    head, _, body = raw.partition(b"\r\n\r\n")
-    first, *lines = head.decode("latin-1").split("\r\n")
-    if not first:
-        raise ConnectionResetError("no answer")
-    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+async def ask(base: str, path: str, **how: Any) -> Answer:
+    """One request on a connection of its own, as after a sleep of the phone."""
+    async with Visit(base) as visit:
+        return await visit.ask(path, **how)
+
+
+async def _read_answer(reader: asyncio.StreamReader) -> Answer:
+    first, *lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+    pairs = (line.partition(": ") for line in lines)
+    headers = {name.lower(): value for name, _, value in pairs}
     if headers.get("transfer-encoding") == "chunked":
-        body = _joined(body)
+        body = await _read_chunks(reader)
+    elif "content-length" in headers:
+        body = await reader.readexactly(int(headers["content-length"]))
+    else:
+        body = await reader.read()
     if headers.get("content-encoding") == "gzip":
         body = zlib.decompress(body, 31)
     return Answer(int(first.split()[1]), headers, body)
 
 
-def _joined(chunks: bytes) -> bytes:
+async def _read_chunks(reader: asyncio.StreamReader) -> bytes:
     parts = []
-    while chunks:
-        size, _, chunks = chunks.partition(b"\r\n")
-        parts.append(chunks[: int(size, 16)])
-        chunks = chunks[int(size, 16) + 2 :]
+    while size := int(await reader.readline(), 16):
+        parts.append(await reader.readexactly(size))
+        await reader.readline()
+    await reader.readline()
     return b"".join(parts)
 
 
@@ -95,7 +118,7 @@ class Phone(asyncio.Protocol):
 
     base: str
     auth: Mapping[str, Any]
-    hear: Callable[["Phone", bytes, float], None]
+    hear: "Hear"
     cookie: str = ""
     joined: asyncio.Future[float] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
@@ -104,14 +127,18 @@ class Phone(asyncio.Protocol):
     _wire: asyncio.Transport | None = None
     _kept: bytes = b""
     _is_open: bool = False
+    _session: str = ""
     _inflate: Any = None
 
-    async def join(self) -> float:
+    async def join(self, visit: Visit | None = None) -> float:
         """Open the socket; the moment at which the server had let us in."""
+        await self._open()
+        return await asyncio.wait_for(self.joined, PATIENCE)
+
+    async def _open(self) -> None:
         where = urlsplit(self.base)
         loop = asyncio.get_running_loop()
         await loop.create_connection(lambda: self, where.hostname, where.port)
-        return await asyncio.wait_for(self.joined, PATIENCE)
 
     def leave(self) -> None:
         """Go away without a word, as phones do."""
@@ -129,6 +156,7 @@ class Phone(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._wire = transport
         lines = SHAKE.format(
+            session=self._session,
             host=urlsplit(self.base).netloc,
             origin=self.base,
             key=base64.b64encode(os.urandom(16)).decode(),
@@ -198,6 +226,40 @@ class Phone(asyncio.Protocol):
         head = bytes([129, 128 | size]) if size < 126 else b"\x81\xfe" + size.to_bytes(2, "big")
         if not self._wire.is_closing():
             self._wire.write(head + b"\0\0\0\0" + data)
+
+
+@dataclass(eq=False)
+class PollingPhone(Phone):
+    """As `io()` without options does it: long polling first, then it asks for a WebSocket."""
+
+    async def join(self, visit: Visit | None = None) -> float:
+        """Ask for a session, connect and hear the answer by polling; the socket comes after it."""
+        assert visit is not None
+        path = "/socket.io/?EIO=4&transport=polling"
+        opened = await visit.ask(path)
+        self._session = f"&sid={json.loads(opened.body[1:])['sid']}"
+        await visit.ask(path + self._session, method="POST", body=b"40", headers=PLAIN)
+        heard = await visit.ask(path + self._session)
+        now = time.perf_counter()
+        for words in heard.body.split(b"\x1e"):
+            self._take(129, words, now)
+        await self._open()
+        return await asyncio.wait_for(self.joined, PATIENCE)
+
+    def _shaken(self) -> bool:
+        if not super()._shaken():
+            return False
+        self._send(b"2probe")
+        return True
+
+    def _take(self, first: int, data: bytes, now: float) -> None:
+        if data == b"3probe":
+            self._send(b"5")
+        elif data[:1] != b"0":
+            super()._take(first, data, now)
+
+
+Hear = Callable[[Phone, bytes, float], None]
 
 
 def facts_in(words: bytes) -> Any:
