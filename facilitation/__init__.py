@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
+from werkzeug.wsgi import get_host
 
 from facilitation import cli
 from facilitation.runtime import Runtime, Threads
@@ -72,4 +73,9 @@ def _relay(settings: Settings, live: Live, runtime: Runtime) -> "Relay | None":
 
 def _is_own_origin(settings: Settings) -> Callable[[str | None, dict[str, Any]], bool]:
     """Sockets, too, are opened by our own pages only; who sends no origin is no browser."""
-    return lambda origin, environ: origin in own_origins(settings, environ)
+
+    def is_own(origin: str | None, environ: dict[str, Any]) -> bool:
+        here = f"{environ['wsgi.url_scheme']}://{get_host(environ)}"
+        return origin in own_origins(settings, here)
+
+    return is_own

@@ -57,7 +57,7 @@ direct = (Careless if "careless" in sys.argv else Counting)(server, eventlet.spa
 
 def all_idle():
     lines = list(direct._lines.items())
-    return all(is_free(server.eio.sockets[sid], line, long_ago=0) for sid, line in lines)
+    return all(is_free(server.eio.sockets[sid], line) for sid, line in lines)
 
 
 def broadcast():

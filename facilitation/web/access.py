@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from flask import Response, g, request
 from itsdangerous import BadSignature, URLSafeSerializer
-from werkzeug.wsgi import get_host
 
 from facilitation.actions.accounts import digest
 from facilitation.domain.lifecycle import Role
@@ -40,15 +39,12 @@ def is_own_page(*, origin_needed: bool) -> bool:
     origin = request.headers.get("Origin")
     if origin is None:
         return not origin_needed
-    return origin in own_origins(services().settings, request.environ)
+    return origin in own_origins(services().settings, f"{request.scheme}://{request.host}")
 
 
-def own_origins(settings: Settings, environ: dict[str, Any]) -> set[str]:
+def own_origins(settings: Settings, here: str) -> set[str]:
     """The public address; and where none was set, the one this request was sent to."""
-    own = {settings.public_url}
-    if not settings.knows_public_url:
-        own.add(f"{environ['wsgi.url_scheme']}://{get_host(environ)}")
-    return own
+    return {settings.public_url} if settings.knows_public_url else {settings.public_url, here}
 
 
 def check_own_page() -> None:

@@ -7,9 +7,7 @@ it is used, and one that looks different is left to the stock path. `DIRECT_WRIT
 """
 
 import contextlib
-import math
 import socket
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -34,10 +32,10 @@ class Direct:
         """Send to everybody in the room, in the order of the calls."""
         words = self._server.packet_class(data=[name, message], namespace="/").encode()
         sent = framed(MESSAGE + words)
-        screens, long_ago = self._server.eio.sockets, time.time() - self._server.eio.ping_timeout
+        screens = self._server.eio.sockets
         for _, eio_sid in list(self._server.manager.get_participants("/", room)):
             screen, line = screens.get(eio_sid), self._lines.get(eio_sid)
-            is_idle = line is not None and screen is not None and is_free(screen, line, long_ago)
+            is_idle = line is not None and screen is not None and is_free(screen, line)
             if not (is_idle and self._send(line, sent)):
                 with contextlib.suppress(KeyError):  # it left just now
                     self._server.eio.send(eio_sid, words)
@@ -81,13 +79,13 @@ class Direct:
             line._sendlock.release()
 
 
-def is_free(screen: Any, line: Any, long_ago: float) -> bool:
-    """Nothing queued, nobody who writes or waits to, and no ping that waits for long."""
-    return (
+def is_free(screen: Any, line: Any) -> bool:
+    """Nothing queued, nobody who writes or waits to, and no ping that waits for too long."""
+    return bool(
         not screen.queue.queue
         and line._sendlock.balance == 1
         and not (screen.closed or screen.closing)
-        and (screen.last_ping or math.inf) > long_ago
+        and (not screen.last_ping or screen.check_ping_timeout())
     )
 
 
