@@ -1,6 +1,7 @@
 """Run every check and every test in parts, go on when one fails, and count them in the last lines.
 
-`python scripts/test.py` runs all; `python scripts/test.py check unit` runs the named parts.
+`python scripts/test.py` runs all; `python scripts/test.py check unit` runs the named parts. What
+waits more than it computes runs in two lanes beside each other.
 """
 
 from __future__ import annotations
@@ -10,10 +11,14 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import IO
 from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,17 +45,38 @@ def main(wanted: list[str]) -> int:
         print(f"No such part: {', '.join(sorted(unknown))}. There are: {', '.join(PARTS)}.")
         return 2
     REPORTS.mkdir(exist_ok=True)
-    counts = {name: timed(name) for name in wanted or PARTS}
+    counts: dict[str, Count] = {}
+    for lanes in STAGES:
+        chosen = [[name for name in lane if name in (wanted or PARTS)] for lane in lanes]
+        with ThreadPoolExecutor(max(1, len(chosen))) as beside_each_other:
+            is_alone = sum(map(bool, chosen)) < 2
+            for lane in beside_each_other.map(partial(run_lane, is_alone=is_alone), chosen):
+                counts |= lane
     print(*summary(counts), sep="\n")
     return int(any(count.failed for count in counts.values()))
 
 
-def timed(name: str) -> Count:
+def run_lane(names: Sequence[str], *, is_alone: bool) -> dict[str, Count]:
+    """Run these parts one after another; beside another lane each is shown when it is done."""
+    return {name: timed(name) if is_alone else shown_later(name) for name in names}
+
+
+def shown_later(name: str) -> Count:
+    """Keep what the part says in a file of its own until it ends."""
+    kept = REPORTS / f"{name}.log"
+    with kept.open("w") as said:
+        count = timed(name, said)
+    with SHOWING:
+        print(kept.read_text(errors="replace"), flush=True)
+    return count
+
+
+def timed(name: str, said: IO[str] | None = None) -> Count:
     """Run one part under a heading that says how long it took."""
-    print(f"\n── {name} ──", flush=True)
+    print(f"\n── {name} ──", file=said, flush=True)
     began = time.monotonic()
-    count = PARTS[name]()
-    print(f"── {name}: {time.monotonic() - began:.0f} s", flush=True)
+    count = PARTS[name](said)
+    print(f"── {name}: {time.monotonic() - began:.0f} s", file=said, flush=True)
     return count
 
 
@@ -73,9 +99,9 @@ def in_words(count: Count) -> str:
 # --- check -------------------------------------------------------------------------------
 
 
-def check() -> Count:
+def check(said: IO[str] | None) -> Count:
     """Style, types, layers and templates: each command is one check."""
-    results = [succeeds(command) for command in check_commands()]
+    results = [succeeds(command, said) for command in check_commands()]
     return Count(passed=results.count(True), failed=results.count(False))
 
 
@@ -96,36 +122,42 @@ def own_scripts() -> list[str]:
     return sorted(str(path.relative_to(ROOT)) for path in (ROOT / "static" / "js").rglob("*.js"))
 
 
-def succeeds(command: list[str]) -> bool:
+def succeeds(command: list[str], said: IO[str] | None) -> bool:
     """Run it; name it only when it fails, below what it said itself."""
-    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    if said.returncode:
-        print(said.stdout, said.stderr, f"FAILED: {' '.join(command)}\n", sep="\n", flush=True)
-    return said.returncode == 0
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if ran.returncode:
+        words = (ran.stdout, ran.stderr, f"FAILED: {' '.join(command)}\n")
+        print(*words, sep="\n", file=said, flush=True)
+    return ran.returncode == 0
 
 
 # --- tests -------------------------------------------------------------------------------
 
 
-def unit() -> Count:
+def unit(said: IO[str] | None) -> Count:
     """Domain, actions, storage, doors and house rules: all cores, no server."""
     folders = ["domain", "actions", "storage", "web", "house"]
-    return pytest("unit", folders, "-n", "auto", "--dist", "worksteal")
+    return pytest("unit", folders, said, "-n", "auto", "--dist", "worksteal")
 
 
-def journey() -> Count:
-    """Whole evenings and broken ones, on the real server."""
-    return pytest("journey", ["journeys", "faults", "scale"], "--timeout=400")
+def faults(said: IO[str] | None) -> Count:
+    """Everything that can break, broken on purpose on the real server."""
+    return pytest("faults", ["faults"], said, "--timeout=400")
 
 
-def browser() -> Count:
+def journey(said: IO[str] | None) -> Count:
+    """Whole evenings, on the real server and on four of them."""
+    return pytest("journey", ["journeys", "scale"], said, "--timeout=400")
+
+
+def browser(said: IO[str] | None) -> Count:
     """Screens in Chromium."""
     if not any(shutil.which(name) for name in BROWSERS):
         return left_out("Chromium is missing: THE BROWSER TESTS WERE SKIPPED.")
-    return pytest("browser", ["browser"], "--timeout=180")
+    return pytest("browser", ["browser"], said, "--timeout=180")
 
 
-def javascript() -> Count:
+def javascript(said: IO[str] | None) -> Count:
     """Logic of the browser's own modules, without a browser."""
     if not has_node():
         return left_out("Node 18 or newer is missing: THE JAVASCRIPT TESTS WERE SKIPPED.")
@@ -137,7 +169,7 @@ def javascript() -> Count:
         *("--test-reporter=spec", "--test-reporter-destination=stdout"),
         *("--test-reporter=tap", f"--test-reporter-destination={report}"),
     ]
-    status = subprocess.run([*command, *files], cwd=ROOT, check=False).returncode
+    status = subprocess.run([*command, *files], cwd=ROOT, stdout=said, check=False).returncode
     count = read_tap(report.read_text() if report.exists() else "")
     return believed(count, status)
 
@@ -147,7 +179,7 @@ def has_node() -> bool:
     return shutil.which("node") is not None
 
 
-def pytest(name: str, folders: list[str], *options: str) -> Count:
+def pytest(name: str, folders: list[str], said: IO[str] | None, *options: str) -> Count:
     """Run the folders of tests/ that belong to one part."""
     report = REPORTS / f"{name}.xml"
     report.unlink(missing_ok=True)
@@ -155,7 +187,7 @@ def pytest(name: str, folders: list[str], *options: str) -> Count:
     if not paths:
         return Count(failed=1, remark=f"There are no {name} tests.")
     command = [str(BIN / "python"), "-m", "pytest", "-q", f"--junitxml={report}", *options, *paths]
-    status = subprocess.run(command, cwd=ROOT, check=False).returncode
+    status = subprocess.run(command, cwd=ROOT, stdout=said, check=False).returncode
     return believed(read_junit(report) if report.exists() else Count(), status)
 
 
@@ -190,13 +222,20 @@ def left_out(remark: str) -> Count:
     return Count(failed=int(os.environ.get("CI") == "true"), remark=remark)
 
 
-PARTS: dict[str, Callable[[], Count]] = {
+PARTS: dict[str, Callable[[IO[str] | None], Count]] = {
     "check": check,
     "javascript": javascript,
     "unit": unit,
+    "faults": faults,
     "journey": journey,
     "browser": browser,
 }
+# One stage after another; the lanes of a stage beside each other.
+STAGES = (
+    (("check", "javascript", "unit"),),
+    (("faults",), ("journey", "browser")),
+)
+SHOWING = threading.Lock()
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -75,9 +75,37 @@ def test_a_missing_browser_is_a_failure_on_a_build_server(build_server):
 
 def test_one_failed_part_fails_the_run_and_stops_no_other(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(run, "REPORTS", tmp_path)
-    monkeypatch.setattr(run, "PARTS", {"unit": lambda: Count(1, 1), "journey": lambda: Count(2)})
+    parts = {
+        "unit": lambda said: Count(1, 1),
+        "faults": says_much,
+        "journey": lambda said: Count(2),
+    }
+    monkeypatch.setattr(run, "PARTS", parts)
 
     status = run.main([])
 
     assert status == 1
-    assert capsys.readouterr().out.endswith("3 passed, 1 failed\n")
+    assert capsys.readouterr().out.endswith("6 passed, 1 failed\n")
+
+
+def test_lanes_beside_each_other_are_shown_one_after_another(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(run, "REPORTS", tmp_path)
+    monkeypatch.setattr(run, "PARTS", {"faults": says_much, "journey": says_much})
+
+    run.main([])
+
+    said = capsys.readouterr().out
+    for name in ("faults", "journey"):
+        assert f"── {name} ──\n" + "much\n" * 50 in said
+
+
+def test_every_part_has_its_lane():
+    assert sorted(run.PARTS) == sorted(
+        name for stage in run.STAGES for lane in stage for name in lane
+    )
+
+
+def says_much(said):
+    for _ in range(50):
+        print("much", file=said)
+    return Count(3)
