@@ -34,6 +34,9 @@ def set_up() -> None:
     _log_from(logging.INFO)
     logging.basicConfig(level=logging.WARNING, handlers=[Foreign()], force=True)
     logging.captureWarnings(True)
+    for name in ("engineio.server", "socketio.server"):
+        # Without a level of their own they would print by themselves as well, words and all.
+        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def say(event: str, **fields: Any) -> None:

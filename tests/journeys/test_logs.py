@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 import pytest
 import requests
+import websocket
 
 from facilitation.logs import FIELDS
 from tests.journeys.screen import a_screen
 from tests.makers import a_key
-from tests.server import ROOT, Server, a_program, wait_until
+from tests.server import ROOT, Evening, Server, a_program, wait_until
 
 MARK = "MERKTEKEN"
 BREAKS = "CREATE TRIGGER breaks BEFORE INSERT ON questions BEGIN SELECT RAISE(ABORT, 'no'); END"
@@ -59,6 +60,7 @@ def play(server: Apart) -> list[str]:
         phone.post(f"{server.base}/m/{MARK}/questions", data={"text": MARK})
         phone.post(f"{server.base}/{MARK}", data={"text": MARK})
         sign_in_wrongly(server)
+        say_nonsense(evening)
         desk.post(f"{evening.staff}/people", data={"email": f"{MARK}@merk.example", "role": "x"})
         desk.post(f"{evening.staff}/questions/1/{MARK}", data={"reason": MARK})
         with closing(sqlite3.connect(server.database)) as other:
@@ -81,6 +83,18 @@ def sign_in_wrongly(server: Server) -> None:
     with a_program(server.base) as stranger:
         sent = {"email": f"{MARK}@merk.example", "password": MARK * 3}
         assert stranger.post(f"{server.base}/staff/sign-in", data=sent).status_code == 422
+
+
+def say_nonsense(evening: Evening) -> None:
+    """What Socket.IO cannot read: it says so in words of its own."""
+    line = websocket.create_connection(
+        evening.base.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket", timeout=10
+    )
+    with closing(line.sock):
+        line.send("40" + json.dumps({"meeting": evening.code, "screen": "phone", "lang": "nl"}))
+        while not line.recv().startswith('42["pulse"'):
+            pass
+        line.send(f'42["{MARK}')
 
 
 @pytest.fixture
@@ -110,6 +124,7 @@ def test_an_evening_leaves_nothing_of_anybody_in_the_log(a_log):
     ]
     (broken,) = (line for line in lines if line.get("error") == "IntegrityError")
     assert any("actions/asking.py" in place for place in broken["places"])
+    assert "engineio.server" in {line.get("logger") for line in lines}
     assert {"phone.ask", "accounts.begin"} <= {line.get("endpoint") for line in lines}
 
 
