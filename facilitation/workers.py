@@ -6,7 +6,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 
-from facilitation.settings import ROOT, for_worker
+from facilitation.settings import for_worker
 
 LOOK_SECONDS = 0.2
 SETTLED_SECONDS = 10  # a worker that lived so long may start again at once
@@ -36,7 +36,8 @@ class Worker:
             self.wait = min(2 * self.wait, LONGEST_WAIT)
         self.began = now
         self.process = subprocess.Popen(
-            [sys.executable, str(ROOT / "app.py")], env=for_worker(self.number)
+            [sys.executable, sys.argv[0]],
+            env=for_worker(self.number),  # the program that we are
         )
 
 

@@ -16,9 +16,10 @@ from psycopg.conninfo import make_conninfo
 
 from tests.faults.checker import Kept
 from tests.postgres import Postgres, a_postgres, postgres_is_here
-from tests.server import ROOT, Server, free_port, wait_until
+from tests.server import ROOT, Evening, Server, free_port, wait_until
 
 WORKERS = 4
+QUESTIONS = "SELECT id, number, receipt, text FROM questions WHERE meeting_id = %s"
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 MISSING = [
     name
@@ -69,10 +70,11 @@ class Cluster(Server):
     """Workers behind one address; whoever asks it asks nginx."""
 
     first: int = field(default_factory=lambda: free_ports(WORKERS))
+    workers: int = WORKERS
 
     @property
     def environment(self) -> dict[str, str]:
-        return super().environment | {"PORT": str(self.first), "WORKERS": str(WORKERS)}
+        return super().environment | {"PORT": str(self.first), "WORKERS": str(self.workers)}
 
     def start(self) -> "Cluster":
         self.launch()
@@ -82,7 +84,7 @@ class Cluster(Server):
 
     @property
     def ports(self) -> list[int]:
-        return [self.first + number for number in range(WORKERS)]
+        return [self.first + number for number in range(self.workers)]
 
     def worker_answers(self, port: int) -> bool:
         return Server(self.folder, port=port).status("/healthz") == 200
@@ -124,16 +126,16 @@ class House:
     server: Cluster
     url: str
 
-    def kept(self) -> list[Kept]:
-        """What the database holds, read past all of our own code."""
+    def kept(self, evening: Evening) -> list[Kept]:
+        """What the database holds of it, read past all of our own code."""
         place = make_conninfo(self.url.replace("+psycopg", ""))
         with psycopg.connect(place) as reading:
-            rows = reading.execute("SELECT id, number, receipt, text FROM questions").fetchall()
+            rows = reading.execute(QUESTIONS, (evening.id,)).fetchall()
         return [Kept(*row) for row in rows]
 
 
 @contextlib.contextmanager
-def a_house(folder: Path) -> Iterator[House]:
+def a_house(folder: Path, *, entry: str = "app.py", workers: int = WORKERS) -> Iterator[House]:
     """All of it, running; all of it is gone afterwards."""
     with contextlib.ExitStack() as stack:
         postgres = stack.enter_context(a_postgres())
@@ -142,6 +144,8 @@ def a_house(folder: Path) -> Iterator[House]:
         stack.callback(redis.stop)
         server = Cluster(
             folder,
+            entry,
+            workers=workers,
             settings={"DATABASE_URL": url, "REDIS_URL": f"redis://127.0.0.1:{redis.port}"},
         )
         nginx = an_nginx(folder, server.port, server.ports).start()
@@ -163,6 +167,7 @@ def an_nginx(folder: Path, port: int, workers: list[int]) -> Program:
     for number, own in enumerate(workers):
         assert f"127.0.0.1:{8000 + number} " in ours
         ours = ours.replace(f"127.0.0.1:{8000 + number} ", f"127.0.0.1:{own} ")
+    ours = re.sub(r"\n *server 127\.0\.0\.1:800\d .*", "", ours)  # of workers that are not there
     assert "listen 80;" in ours
     (folder / "ours.conf").write_text(ours.replace("listen 80;", f"listen 127.0.0.1:{port};"))
     places = "".join(

@@ -5,27 +5,32 @@ import os
 import random
 import signal
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
 from dataclasses import dataclass, field
 
 import pytest
+import requests
 
+from facilitation.web.live import PULSE_SECONDS
 from tests.faults import crowd
 from tests.faults.checker import judge, shown_on
 from tests.faults.crowd import Sent
+from tests.makers import a_key
 from tests.scale.cluster import MISSING, House, a_house
-from tests.scale.hall import Seat, a_hall, wait_until_equal
-from tests.server import wait_until
+from tests.scale.hall import SPREAD, Behind, Hall, a_hall
+from tests.server import PATIENCE, Server, a_program, a_server, wait_until
 
-FAULTS = int(os.environ.get("FAULTS", "1"))
 SEED = int(os.environ.get("FAULT_SEED") or random.SystemRandom().randrange(10**6))
-PHONES = 42 * FAULTS  # that listen
-ASKERS = 8
-ANSWERS = 5
+PHONES, ASKERS = 190, 10  # two hundred: that listen, and that ask
+FEW = 12  # enough to sit with every worker
+ANSWERS = 3
 
 pytestmark = [
     pytest.mark.server,
-    pytest.mark.timeout(600 * FAULTS),
+    pytest.mark.timeout(600),
     pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),
 ]
 
@@ -50,12 +55,12 @@ class Crowd(crowd.Crowd):
         self.is_over.wait(dice.uniform(1, 3))
 
     @contextlib.contextmanager
-    def talking(self, answers: int) -> Iterator[None]:
-        """Let them ask while something happens, and until so many more questions were received."""
+    def talking(self) -> Iterator[None]:
+        """Let them ask while something happens, and until a few more questions were received."""
         self.may_ask.set()
-        self.wait_for_answers(3)
+        self.wait_for_answers(1)
         yield
-        self.wait_for_answers(answers)
+        self.wait_for_answers(ANSWERS)
         self.may_ask.clear()
         wait_until(self.is_quiet, "everything that was sent is received")
 
@@ -79,58 +84,155 @@ class Together:
         waiting = sorted({number for number, _ in shown_on(self.evening)} - self.answered)
         number = random.Random(SEED + len(self.took)).choice(waiting)
         self.answered.add(number)
-        id = next(kept.id for kept in self.house.kept() if kept.number == number)
+        id = next(kept.id for kept in self.house.kept(self.evening) if kept.number == number)
         for step, fields in (("call", {}), ("answer", {"speaker": "Wethouder De Vries"})):
             answer = self.desk.post(f"{self.evening.staff}/questions/{id}/{step}", data=fields)
             assert answer.status_code == 200, answer.text
 
-    def settle(self, what: str, seats: list[Seat]) -> None:
-        self.took[what] = wait_until_equal(seats)
+    def settle(self, what: str, hall: Hall) -> None:
+        self.took[what] = hall.wait_until_equal()
+
+    def conclude(self, capsys: pytest.CaptureFixture[str], *more: str) -> None:
+        """Hold what the phones were told against the database and the wall, and say so."""
+        kept = self.house.kept(self.evening)
+        verdict = judge(self.crowd.sent, kept, shown_on(self.evening))
+        figures = ", ".join(f"{what} {took:.1f} s" for what, took in self.took.items())
+        lines = [f"{verdict} (FAULT_SEED={SEED})", f"equal after: {figures}", *more]
+        with capsys.disabled():
+            print("\n  four processes:", *lines, sep="\n    ")  # noqa: T201
+        assert verdict.is_kept, verdict.__dict__
+
+
+def test_the_pulse_leaves_time_to_fetch_within_the_ten_seconds_that_are_promised():
+    assert PULSE_SECONDS + SPREAD[1] < 10
 
 
 def test_every_screen_equals_a_reload_whatever_is_stopped_hung_or_killed(house, capsys):
     together = Together(house)
     asking = together.crowd
-    with asking.asking(), a_hall(house.server, together.evening, PHONES) as seats:
+    with asking.asking(), a_hall(house.server, together.evening, PHONES) as hall:
         busy = [port for port in house.server.ports if house.server.screens_of(port)]
-        with asking.talking(ANSWERS):
+        with asking.talking():
             together.moderate()
-        together.settle("nothing", seats)
+        together.settle("nothing", hall)
 
         house.redis.stop()
-        with asking.talking(ANSWERS):
+        with asking.talking():
             together.moderate()
-        together.settle("Redis stopped", seats)
+        together.settle("Redis stopped", hall)
 
         house.redis.start()
-        with asking.talking(ANSWERS):
+        with asking.talking():
             together.moderate()
-        together.settle("Redis back", seats)
+        together.settle("Redis back", hall)
 
         house.redis.tell(signal.SIGSTOP)
-        with asking.talking(ANSWERS):
+        with asking.talking():
             together.moderate()
-        together.settle("Redis hung", seats)
+        together.settle("Redis hung", hall)
 
         house.redis.tell(signal.SIGCONT)
-        with asking.talking(ANSWERS):
+        with asking.talking():
             together.moderate()
-        together.settle("Redis going on", seats)
+        together.settle("Redis going on", hall)
 
-        with asking.talking(ANSWERS):
+        with asking.talking():
             house.postgres.stop()
             house.postgres.start()
-        together.settle("PostgreSQL restarted", seats)
+        together.settle("PostgreSQL restarted", hall)
 
-        with asking.talking(ANSWERS):
+        with asking.talking():
             house.server.kill_worker(house.server.ports[1])
-        together.settle("a worker killed", seats)
+        together.settle("a worker killed", hall)
         wait_until(lambda: house.server.worker_answers(house.server.ports[1]), "the worker is back")
 
-    verdict = judge(asking.sent, house.kept(), shown_on(together.evening))
-    figures = ", ".join(f"{what} {took:.1f} s" for what, took in together.took.items())
-    line = f"four processes: {verdict} (FAULT_SEED={SEED})\n  equal after: {figures}"
-    with capsys.disabled():
-        print(f"\n  {line}")  # noqa: T201
+    together.conclude(capsys)
     assert len(busy) == len(house.server.ports), "nginx spread the screens over all workers"
-    assert verdict.is_kept, verdict.__dict__
+
+
+def test_workers_whose_pulse_does_not_read_the_database_are_seen(tmp_path):
+    with a_house(tmp_path, entry="tests/scale/broken_pulse.py", workers=2) as house:
+        house.server.add_colleague("organiser@gemeente.example")
+        together = Together(house)
+        asking = together.crowd
+        with asking.asking(), a_hall(house.server, together.evening, FEW) as hall:
+            with asking.talking():
+                pass
+            together.settle("nothing", hall)
+
+            house.redis.stop()
+            together.moderate()
+            with pytest.raises(Behind):
+                hall.wait_until_equal()
+
+
+# -- a database that hangs
+
+
+class Doors:
+    """What a phone and a moderator ask of a server, each once."""
+
+    def __init__(self, server: Server, together: Together) -> None:
+        base, evening = server.base, together.evening
+        self.phone, self.desk = a_program(base), together.desk
+        self.page = f"{base}/m/{evening.code}"
+        self.question = {"key": a_key(), "kind": "question", "text": "Wie luistert er nu?"}
+        self.console = f"{evening.staff}/live?screen=console"
+
+    def look(self) -> requests.Response:
+        return self.phone.get(f"{self.page}/live?screen=phone", timeout=4 * PATIENCE)
+
+    def ask(self) -> requests.Response:
+        body = self.question
+        return self.phone.post(f"{self.page}/questions", data=body, timeout=4 * PATIENCE)
+
+    def moderate(self) -> requests.Response:
+        return self.desk.get(self.console, timeout=4 * PATIENCE)
+
+
+@pytest.fixture
+def patient(house, tmp_path):
+    """A server on the same database that waits as long as it takes, beside the four."""
+    settings = {"DATABASE_URL": house.url}
+    with a_server(tmp_path, entry="tests/scale/broken_patient.py", settings=settings) as server:
+        yield server
+
+
+def test_while_postgresql_hangs_all_are_told_not_now_and_then_it_goes_on(house, patient, capsys):
+    together = Together(house)
+    ours, theirs = Doors(house.server, together), Doors(patient, together)
+    asking = together.crowd
+    looks = 0
+    with (
+        ThreadPoolExecutor(4) as pool,
+        asking.asking(),
+        a_hall(house.server, together.evening, FEW) as hall,
+    ):
+        assert ours.look().status_code == theirs.look().status_code == 200
+        with asking.talking(), house.postgres.hung():
+            began = time.monotonic()
+            waiting = pool.submit(theirs.look)
+            asked: list[Future[requests.Response]] = [
+                pool.submit(door) for door in (ours.look, ours.ask, ours.moderate)
+            ]
+            while wait_for(asked, 0.2).not_done:
+                looks += 1
+                assert all(map(house.server.worker_answers, house.server.ports)), "frozen"
+            took = time.monotonic() - began
+            is_still_waiting = not waiting.done()
+        together.settle("PostgreSQL going on", hall)
+        answers = [one.result() for one in asked]
+        late = waiting.result()
+        again = ours.ask()
+        own = Sent(ours.question["key"], ours.question["text"])
+        own.received = crowd.Received(*(again.json()[name] for name in ("id", "number", "receipt")))
+        asking.sent.append(own)
+
+    together.conclude(capsys, f"PostgreSQL hung: all answered 'not now' after {took:.1f} s")
+    assert [answer.status_code for answer in answers] == [503, 503, 503]
+    assert all(int(answer.headers["Retry-After"]) > 0 for answer in answers)
+    assert looks > 0
+    assert is_still_waiting, (
+        "the control: a server without a deadline waits for as long as it takes"
+    )
+    assert late.status_code == 200
