@@ -49,7 +49,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         database=database,
         meetings=meetings,
         runtime=runtime,
-        limits=Limits(is_on=settings.has_limits, sleep=runtime.sleep),
+        limits=Limits(is_on=settings.has_limits, sleep=runtime.sleep, redis_url=settings.redis_url),
         live=live,
         regions=Regions(),
         metrics=metrics,

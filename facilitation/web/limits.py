@@ -3,15 +3,23 @@
 A hall shares one address: a limit on it would lock out everybody at once.
 """
 
+import hashlib
 import math
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
+from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
+from facilitation import logs
 from facilitation.domain.refusals import TooMany
+
+Answer = TypeVar("Answer")
+
+REDIS_PATIENCE = 0.25  # seconds that somebody waits for a count
+AWAY_SECONDS = 5  # in which Redis is not asked again after it did not answer
 
 # Generous to people, tight to programs.
 BUDGETS: dict[str, RateLimitItem] = {
@@ -25,28 +33,67 @@ BUSY_WITH_WRONG_CODES = parse("60/minute")
 
 
 class Limits:
-    """Budgets kept in memory, one for each purpose and person."""
+    """Budgets, one for each purpose and person: in memory, or in Redis for all processes."""
 
-    def __init__(self, *, is_on: bool, sleep: Callable[[float], None]) -> None:
+    def __init__(self, *, is_on: bool, sleep: Callable[[float], None], redis_url: str = "") -> None:
         self._is_on = is_on
         self._sleep = sleep
-        self._window = MovingWindowRateLimiter(MemoryStorage())
+        self._own = MovingWindowRateLimiter(MemoryStorage())
+        self._together = MovingWindowRateLimiter(_redis(redis_url)) if redis_url else None
+        self._away_until = 0.0
 
     def spend(self, purpose: str, who: str) -> None:
         """Spend one of this budget, or refuse with the seconds to wait."""
-        if self._is_on and not self._window.hit(BUDGETS[purpose], purpose, who):
-            raise self._refusal(purpose, who)
+        name = _nameless(who)
+        if self._is_on and not self._count(lambda w: w.hit(BUDGETS[purpose], purpose, name)):
+            raise self._refusal(purpose, name)
 
     def check(self, purpose: str, who: str) -> None:
         """Refuse when this budget is spent; spends nothing itself."""
-        if self._is_on and not self._window.test(BUDGETS[purpose], purpose, who):
-            raise self._refusal(purpose, who)
+        name = _nameless(who)
+        if self._is_on and not self._count(lambda w: w.test(BUDGETS[purpose], purpose, name)):
+            raise self._refusal(purpose, name)
 
-    def _refusal(self, purpose: str, who: str) -> TooMany:
-        reset = self._window.get_window_stats(BUDGETS[purpose], purpose, who).reset_time
-        return TooMany(wait=max(1, math.ceil(reset - time.time())))
+    def _refusal(self, purpose: str, name: str) -> TooMany:
+        stats = self._count(lambda w: w.get_window_stats(BUDGETS[purpose], purpose, name))
+        return TooMany(wait=max(1, math.ceil(stats.reset_time - time.time())))
 
     def slow_down_guessing(self) -> None:
         """Wait a little when many wrong codes come in: nobody is locked out, guessing gets slow."""
-        if self._is_on and not self._window.hit(BUSY_WITH_WRONG_CODES, "all wrong codes"):
+        if self._is_on and not self._count(
+            lambda w: w.hit(BUSY_WITH_WRONG_CODES, "all wrong codes")
+        ):
             self._sleep(1)
+
+    def _count(self, ask: Callable[[MovingWindowRateLimiter], Answer]) -> Answer:
+        """Ask what all processes share; while that does not answer, what this one counted itself.
+
+        Nobody is refused, or waits for long, because Redis is away.
+        """
+        if self._together is not None and time.monotonic() >= self._away_until:
+            try:
+                return ask(self._together)
+            except Exception as why:  # whatever it is, it is no reason to refuse a question
+                self._away_until = time.monotonic() + AWAY_SECONDS
+                logs.say("Redis counted nothing", error=type(why).__name__)
+        return ask(self._own)
+
+
+def _redis(url: str) -> RedisStorage:
+    # Only now: a wall of one process does without the packages of several.
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    return RedisStorage(
+        url,
+        key_prefix="vragenmuur",
+        socket_timeout=REDIS_PATIENCE,
+        socket_connect_timeout=REDIS_PATIENCE,
+        retry=Retry(NoBackoff(), 0),  # type: ignore[arg-type]
+        protocol=2,
+    )
+
+
+def _nameless(who: str) -> str:
+    """A device, an address of a colleague: whoever reads Redis must not learn of either."""
+    return hashlib.blake2b(who.encode(errors="replace"), digest_size=12).hexdigest()
