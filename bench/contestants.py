@@ -19,6 +19,7 @@ from bench.phones import Answer, Hear, Phone, PollingPhone, ask
 from tests.server import ROOT, Server, wait_until
 
 BASELINES = ROOT / "bench" / "baselines"
+CORES = os.sched_getaffinity(0)  # before the phones keep to their own
 SERVER_CORE, PHONES_CORE = 0, 1
 TEXT = (
     "Hoe bewaakt de gemeente dat mensen rondom de opvang zich veilig blijven voelen, ook als het "
@@ -31,8 +32,7 @@ JSON = {"Accept": "application/json"}
 class Contestant:
     """A running server and what its phones say to it."""
 
-    process: subprocess.Popen[bytes]
-    base: str
+    server: Server
     page: str = "/"
     live: str = ""  # where a page of its own has none, the page holds it all
     event: bytes = b'42["changed"'
@@ -42,6 +42,22 @@ class Contestant:
     def phone(self, hear: Hear, cookie: str = "") -> Phone:
         """A screen of this wall, not yet joined."""
         return Phone(self.base, self.auth, hear, cookie=cookie)
+
+    @property
+    def base(self) -> str:
+        return self.server.base
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        assert self.server.process is not None
+        return self.server.process
+
+    def restart(self) -> None:
+        """Stop it as a service manager would, and start it again on the same port."""
+        self.server.stop(30)
+        with on_the_servers_core():
+            self.server.launch()
+        wait_until(self.server.is_ready, f"{self.server.entry} answers")
 
     async def place(self) -> Answer:
         """Let one question come to every screen."""
@@ -105,8 +121,7 @@ def ours(folder: Path, entry: str = "app.py", **settings: str) -> Iterator[OurWa
         evening = server.make_meeting(moderation="off")
         page = f"/m/{evening.code}"
         yield OurWall(
-            _process(server),
-            server.base,
+            server,
             page=page,
             live=f"{page}/live?screen=phone",
             auth={"meeting": evening.code, "screen": "phone", "lang": "nl"},
@@ -114,8 +129,8 @@ def ours(folder: Path, entry: str = "app.py", **settings: str) -> Iterator[OurWa
 
 
 @contextlib.contextmanager
-def ours_one_by_one(folder: Path) -> Iterator[OurWall]:
-    with ours(folder, entry=str(BASELINES / "one_by_one.py")) as contestant:
+def ours_one_by_one(folder: Path, **settings: str) -> Iterator[OurWall]:
+    with ours(folder, entry=str(BASELINES / "one_by_one.py"), **settings) as contestant:
         yield contestant
 
 
@@ -123,21 +138,21 @@ def ours_one_by_one(folder: Path) -> Iterator[OurWall]:
 def default(folder: Path) -> Iterator[Contestant]:
     entry = str(BASELINES / "default_broadcaster.py")
     with _running(Server(folder, entry=entry)) as server:
-        yield Contestant(_process(server), server.base)
+        yield Contestant(server)
 
 
 @contextlib.contextmanager
 def tutorial(folder: Path) -> Iterator[TutorialWall]:
     entry = str(BASELINES / "tutorial_wall.py")
     with _running(Server(folder, entry=entry)) as server:
-        yield TutorialWall(_process(server), server.base, event=b'42["questions"')
+        yield TutorialWall(server, event=b'42["questions"')
 
 
 @contextlib.contextmanager
 def node(folder: Path) -> Iterator[Contestant]:
     program = shutil.copy(BASELINES / "node_broadcaster.mjs", node_folder())
     with _running(NodeServer(folder, entry=str(program))) as server:
-        yield Contestant(_process(server), server.base)
+        yield Contestant(server)
 
 
 @cache
@@ -175,12 +190,8 @@ class NodeServer(Server):
 @contextlib.contextmanager
 def _running(server: Server) -> Iterator[Server]:
     """Start it with the core of the servers only; its threads inherit that."""
-    phones_core = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {SERVER_CORE} & phones_core or phones_core)
-    try:
+    with on_the_servers_core():
         server.launch()
-    finally:
-        os.sched_setaffinity(0, phones_core)
     try:
         wait_until(server.is_ready, f"{server.entry} answers")
         yield server
@@ -188,6 +199,12 @@ def _running(server: Server) -> Iterator[Server]:
         server.kill()
 
 
-def _process(server: Server) -> subprocess.Popen[bytes]:
-    assert server.process is not None
-    return server.process
+@contextlib.contextmanager
+def on_the_servers_core() -> Iterator[None]:
+    """What is started in here has that core only, its threads too."""
+    ours = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {SERVER_CORE} & CORES or CORES)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, ours)

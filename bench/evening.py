@@ -60,7 +60,7 @@ class Evening:
         """Send until there is an answer, as an outbox does; the facts, or nothing when refused."""
         while True:
             began = time.perf_counter()
-            with contextlib.suppress(OSError, IndexError):
+            with contextlib.suppress(OSError):
                 headers = JSON | {"Cookie": cookie}
                 answer = await ask(self.base, path, method=method, body=body, headers=headers)
                 if answer.status < 500 and answer.status != 429:

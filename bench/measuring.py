@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
+import math
 import os
 import statistics
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.contestants import PHONES_CORE, Contestant
@@ -28,6 +29,28 @@ class Ratio:
     bar: float
     of: str = "ours"
 
+    def verdict(self, medians: dict[str, Figures]) -> str:
+        found = medians[self.of][self.figure] / medians[self.against][self.figure]
+        is_met = "met" if found <= self.bar else "NOT MET"
+        words = f"{self.figure}: {self.of} is {found:.2f} × {self.against}"
+        return f"{words}; the bar is {self.bar:.2f}: {is_met}"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One figure that was promised as it is: at most, or at least, so much."""
+
+    figure: str
+    most: float = math.inf
+    least: float = 0.0
+    of: str = "ours"
+
+    def verdict(self, medians: dict[str, Figures]) -> str:
+        found = medians[self.of][self.figure]
+        is_met = "met" if self.least <= found <= self.most else "NOT MET"
+        bar = f"at least {self.least:g}" if self.least else f"at most {self.most:g}"
+        return f"{self.figure}: {self.of} is {found:.4g}; the bar is {bar}: {is_met}"
+
 
 @dataclass(frozen=True)
 class Bench:
@@ -37,7 +60,8 @@ class Bench:
     what: str
     measure: Callable[[Contestant, int], Awaitable[Figures]]
     contestants: dict[str, Open]
-    ratios: Sequence[Ratio] = ()
+    bars: Sequence[Ratio | Limit] = ()
+    times: Mapping[str, int] = field(default_factory=dict)  # so many phones for each, at whose
 
     def run(self, phones: int, rounds: int) -> None:
         """Measure everybody in turn, so that what the machine does besides hits all alike."""
@@ -46,21 +70,23 @@ class Bench:
         for _ in range(rounds):
             for name, open_one in self.contestants.items():
                 with tempfile.TemporaryDirectory() as folder, open_one(Path(folder)) as contestant:
-                    seen[name].append(asyncio.run(self.measure(contestant, phones)))
+                    seen[name].append(
+                        asyncio.run(self.measure(contestant, self._size(name, phones)))
+                    )
         print(f"\n{self.name}: {self.what}; {phones} phones, median of {rounds} rounds\n")
         medians = {name: middle(rows) for name, rows in seen.items()}
         print(*table(medians), sep="\n")
-        print(*self._ratios(medians), sep="\n", flush=True)
+        print("", *self._verdicts(medians), sep="\n", flush=True)
 
-    def _ratios(self, medians: dict[str, Figures]) -> list[str]:
-        lines = [""]
-        for ratio in self.ratios:
-            if ratio.against in medians:
-                found = medians[ratio.of][ratio.figure] / medians[ratio.against][ratio.figure]
-                words = f"{ratio.figure}: {ratio.of} is {found:.2f} × {ratio.against}"
-                verdict = "met" if found <= ratio.bar else "NOT MET"
-                lines.append(f"{words}; the bar is {ratio.bar:.2f}: {verdict}")
-        return lines
+    def _size(self, name: str, phones: int) -> int:
+        return phones * self.times.get(name, 1)
+
+    def _verdicts(self, medians: dict[str, Figures]) -> list[str]:
+        return [
+            bar.verdict(medians)
+            for bar in self.bars
+            if isinstance(bar, Limit) or bar.against in medians
+        ]
 
 
 def stay_on_own_core() -> None:

@@ -79,7 +79,10 @@ class Visit:
             self._wire = await asyncio.open_connection(self._where.hostname, self._where.port)
         reader, writer = self._wire
         writer.write(f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + raw)
-        return await _read_answer(reader)
+        try:
+            return await _read_answer(reader)
+        except asyncio.IncompleteReadError as why:
+            raise ConnectionResetError("no whole answer") from why
 
 
 async def ask(base: str, path: str, **how: Any) -> Answer:

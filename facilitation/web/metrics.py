@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 KEEPER = "keeper"  # the server's own word for who came by the listener of its own: no header is
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
-LOOK_SECONDS = 0.5  # between two looks at how late the loop is
+LOOK_SECONDS = 0.05  # between two looks at how late the loop is
 QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200)
 
