@@ -17,7 +17,7 @@ from facilitation.example import make_example
 from facilitation.runtime import Green, listen, serve, serve_beside
 from facilitation.settings import Settings, Unsafe, read_settings
 from facilitation.storage import queries
-from facilitation.web import health
+from facilitation.web import health, pages
 from facilitation.web.services import NAME, Services
 from facilitation.workers import run_workers
 
@@ -44,6 +44,7 @@ def run() -> int:
     app = create_app(settings, Green())
     joined: Services = app.extensions[NAME]
     prepare(joined)
+    pages.load_templates(app)
     is_direct = settings.writes_directly and joined.live.write_directly()
     if settings.worker is None:
         print_addresses(app, joined)

@@ -6,6 +6,7 @@ from pathlib import Path
 from flask import Flask, Request, request, send_from_directory
 from flask.sessions import SessionInterface
 from flask_compress import Compress
+from jinja2 import FileSystemBytecodeCache
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -42,6 +43,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.config["COMPRESS_ALGORITHM"] = ["gzip"]
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 365 * 24 * 3600  # the address changes with the files
     app.session_interface = NoSession()
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache()
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.url_map.converters["int"] = Number
     headers.install(app, is_https=settings.is_https)
@@ -56,6 +58,12 @@ def install(app: Flask, settings: Settings) -> None:
         app.register_blueprint(module.screen)
     _install_theme(app, settings.instance / "theme")
     Compress(app)
+
+
+def load_templates(app: Flask) -> None:
+    """Compile every template now: whoever comes first does not wait for it, nor a whole hall."""
+    for name in app.jinja_env.list_templates():
+        app.jinja_env.get_template(name)
 
 
 class NoSession(SessionInterface):
