@@ -11,12 +11,12 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import alembic.command
 import alembic.config
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.exc import InternalError, OperationalError
+from sqlalchemy.exc import DataError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from facilitation.domain.events import Announcement
-from facilitation.domain.refusals import Unavailable
+from facilitation.domain.refusals import NotFound, Unavailable
 from facilitation.runtime import Gather, Threads
 from facilitation.storage import postgresql
 from facilitation.storage.work import Work
@@ -166,6 +166,8 @@ def _kept_or_refused() -> Iterator[None]:
         yield
     except (OperationalError, InternalError, NoConnection) as why:
         raise Unavailable(reason=type(getattr(why, "orig", why)).__name__) from why
+    except DataError as why:  # a NUL in an address: what it cannot hold, it does not hold
+        raise NotFound(what="page") from why
 
 
 def _engine(url: str, *, begin: str, pool_size: int) -> Engine:

@@ -7,11 +7,11 @@ from sqlalchemy import event, text
 
 from facilitation.actions import asking
 from facilitation.domain.lifecycle import Kind
-from facilitation.domain.refusals import Unavailable
-from facilitation.storage import postgresql
+from facilitation.domain.refusals import NotFound, Unavailable
+from facilitation.storage import postgresql, queries
 from facilitation.storage.database import Database
 from tests.makers import a_key, a_meeting, an_asker, meeting_now
-from tests.postgres import postgres_is_here
+from tests.postgres import a_postgres, postgres_is_here
 
 pytestmark = pytest.mark.skipif(not postgres_is_here(), reason="PostgreSQL is not installed")
 
@@ -81,9 +81,17 @@ def test_a_process_that_keeps_its_turn_makes_the_others_say_busy(url, two):
     impatient.dispose()
 
 
-def test_a_server_that_could_forget_is_refused(two):
-    with pytest.raises(RuntimeError, match="fsync"):
-        two[0].check()
+def test_a_server_that_could_forget_is_refused():
+    with a_postgres("-c", "fsync=off") as careless:
+        database = Database(careless.create("vragenmuur"))
+        with pytest.raises(RuntimeError, match="fsync"):
+            database.check()
+        database.dispose()
+
+
+def test_what_the_server_cannot_hold_is_not_found(two):
+    with pytest.raises(NotFound), two[0].read() as session:
+        queries.meeting_by_code(session, "K7\0PM2")
 
 
 def test_nothing_can_be_written_through_a_reader(two):
