@@ -1,5 +1,6 @@
 """What tests of every level share: a clock that stands still, a clean database, an application."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -47,6 +48,7 @@ def heard() -> list[Announcement]:
 
 NO_POSTGRES = "PostgreSQL is not installed"
 ON_BOTH = {"actions", "storage"}  # the folders whose tests run on PostgreSQL as well
+IS_ALL_ON_POSTGRESQL = os.environ.get("TEST_DATABASE") == "postgresql"  # the doors, too
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -54,16 +56,33 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" in metafunc.fixturenames:
         kinds = [pytest.param("sqlite")]
         about_sqlite = metafunc.definition.get_closest_marker("sqlite")
-        if metafunc.definition.path.parent.name in ON_BOTH and not about_sqlite:
+        is_on_both = IS_ALL_ON_POSTGRESQL or metafunc.definition.path.parent.name in ON_BOTH
+        if is_on_both and not about_sqlite:
             missing = pytest.mark.skipif(not postgres_is_here(), reason=NO_POSTGRES)
             kinds.append(pytest.param("postgresql", marks=missing))
         metafunc.parametrize("database_kind", kinds, scope="session")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """When all is to run on PostgreSQL, leave out the doors' tests that are about SQLite itself."""
+    about_sqlite = pytest.mark.skip(reason="about SQLite itself")
+    for item in items:
+        if (
+            IS_ALL_ON_POSTGRESQL
+            and "app" in item.fixturenames
+            and item.get_closest_marker("sqlite")
+        ):
+            item.add_marker(about_sqlite)
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """A server of our own that lends empty databases with all tables, and fears no power cut."""
-    with a_postgres("-c", "fsync=off", "-c", "full_page_writes=off") as server:
+    """A server of our own that lends empty databases with all tables, and fears no power cut.
+
+    Not when doors are tried on it: they say that such a server is not ready.
+    """
+    careless = () if IS_ALL_ON_POSTGRESQL else ("-c", "fsync=off", "-c", "full_page_writes=off")
+    with a_postgres(*careless) as server:
         tables = Database(server.create(TEMPLATE))
         tables.migrate()
         tables.dispose()
@@ -110,12 +129,22 @@ def database(
 
 
 @pytest.fixture(scope="session")
-def new_app(empty_tables: Path) -> Iterator[Callable[..., Flask]]:
+def postgres_for_all(request: pytest.FixtureRequest) -> Postgres | None:
+    return request.getfixturevalue("postgres") if IS_ALL_ON_POSTGRESQL else None
+
+
+@pytest.fixture(scope="session")
+def new_app(
+    empty_tables: Path, postgres_for_all: Postgres | None
+) -> Iterator[Callable[..., Flask]]:
     """Makes an application on a folder of its own, with these settings changed."""
     made: list[Flask] = []
 
     def make(folder: Path, *, clock: Clock | None = None, **changes: object) -> Flask:
-        shutil.copy(empty_tables, folder / "vragenmuur.db")
+        if postgres_for_all:
+            changes = {"database_url": postgres_for_all.lend()} | changes
+        else:
+            shutil.copy(empty_tables, folder / "vragenmuur.db")
         app = create_app(some_settings(folder, **changes))
         database_of(app).now = clock or Clock()
         made.append(app)
@@ -127,6 +156,15 @@ def new_app(empty_tables: Path) -> Iterator[Callable[..., Flask]]:
 
 
 @pytest.fixture
-def app(tmp_path: Path, new_app: Callable[..., Flask], clock: Clock) -> Flask:
+def app(
+    tmp_path: Path,
+    new_app: Callable[..., Flask],
+    clock: Clock,
+    postgres_for_all: Postgres | None,
+) -> Iterator[Flask]:
     """An application with empty tables."""
-    return new_app(tmp_path, clock=clock)
+    app = new_app(tmp_path, clock=clock)
+    yield app
+    database_of(app).dispose()
+    if postgres_for_all:
+        postgres_for_all.take_back(database_of(app).url)

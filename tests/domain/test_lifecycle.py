@@ -153,5 +153,5 @@ def test_the_database_keeps_these_states_and_refuses_any_other(
         for word in words:
             connection.execute(text(f"UPDATE {table} SET state = :word"), {"word": word.value})
         for word in ("", "WAITING", "deleted"):
-            with pytest.raises(IntegrityError):
+            with pytest.raises(IntegrityError), connection.begin_nested():
                 connection.execute(text(f"UPDATE {table} SET state = :word"), {"word": word})

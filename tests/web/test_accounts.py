@@ -137,6 +137,7 @@ def test_another_password_ends_every_session(app, olga, password_hash):
     assert sign_in(browser).status_code == 200
 
 
+@pytest.mark.sqlite
 def test_only_the_digest_of_a_session_is_kept(app, olga):
     browser = a_browser(app)
     sign_in(browser)

@@ -40,6 +40,7 @@ def test_a_server_that_can_keep_questions_is_ready(app):
     assert ready(app) == (200, {})
 
 
+@pytest.mark.sqlite
 def test_a_database_that_cannot_be_written_is_a_reason(app):
     raw = database_of(app)._writer.raw_connection()
     raw.driver_connection.execute("PRAGMA query_only = on")
@@ -61,6 +62,7 @@ def test_a_disk_that_is_nearly_full_is_a_reason(app, monkeypatch):
     assert reasons["disk"].endswith("MB free")
 
 
+@pytest.mark.sqlite
 def test_tables_of_another_version_are_a_reason(app):
     database_of(app).perform(set_version)
 

@@ -132,6 +132,7 @@ def test_a_receipt_takes_a_question_back_once(app, database, meeting):
     assert (again.status_code, again.json["type"]) == (409, "urn:problem:not-open")
 
 
+@pytest.mark.sqlite
 def test_when_the_database_is_held_the_phone_is_told_to_try_again(app, database, meeting):
     raw = database._writer.raw_connection()
     raw.driver_connection.execute("PRAGMA busy_timeout = 50")
@@ -163,6 +164,7 @@ def test_a_mistake_of_ours_says_nothing_of_our_insides(app, database, meeting, m
     assert "secret" not in answer.text
 
 
+@pytest.mark.sqlite
 def test_not_ready_is_said_with_a_reason(app, database):
     raw = database._writer.raw_connection()
     raw.driver_connection.execute("PRAGMA synchronous = 1")
