@@ -67,7 +67,7 @@ class Writer:
 
     def _save_one(self, session: Session, command: Command) -> Outcome:
         try:
-            with _all_or_nothing(session):
+            with session.begin_nested():
                 work = Work(session, self._now())
                 answer = command.action(work, *command.args, **command.kwargs)
                 outcome = Saved(answer, work.seal())
@@ -75,34 +75,16 @@ class Writer:
             if _is_the_databases(why):
                 raise
             return why  # a refusal or a bug: it goes to who called, the others go on
+        finally:
+            session.expunge_all()  # the next command looks at the database, not at what we saw
         _check_transaction(session)
         return outcome
 
 
-def _is_the_databases(why: BaseException) -> bool:
+def _is_the_databases(why: Exception) -> bool:
     """Whether the database is at fault, so that nobody can say what it kept of this command."""
     asked_wrongly = IntegrityError | DataError | ProgrammingError
     return isinstance(why, DBAPIError) and not isinstance(why, asked_wrongly)
-
-
-@contextmanager
-def _all_or_nothing(session: Session) -> Iterator[None]:
-    """One command of a batch; the next one looks at the database itself, not at what this one saw.
-
-    A savepoint by hand: the session's own would cost as much as a small command.
-    """
-    connection = session.connection()
-    connection.exec_driver_sql("SAVEPOINT command")
-    try:
-        yield
-        session.flush()
-    except BaseException as why:
-        session.expunge_all()
-        if not _is_the_databases(why):  # else all of the batch is undone, and perhaps already is
-            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT command")
-        raise
-    session.expunge_all()
-    connection.exec_driver_sql("RELEASE SAVEPOINT command")
 
 
 @contextmanager

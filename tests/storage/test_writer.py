@@ -2,9 +2,11 @@
 
 import pytest
 from sqlalchemy import NullPool, create_engine, event, text
+from sqlalchemy.exc import IntegrityError
 
 from facilitation.actions import asking
 from facilitation.domain.lifecycle import Kind
+from facilitation.domain.question import Support
 from facilitation.domain.refusals import NotOpen, Unavailable
 from facilitation.storage.writer import Command, Saved, Writer
 from tests.makers import a_key, a_meeting, an_asker
@@ -77,6 +79,24 @@ def test_a_refusal_undoes_its_own_command_only(database, writer, meeting, why):
     assert isinstance(third, Saved)
     assert third.answer.number == 2
     assert kept(database) == ["Een?", "Drie?"]
+
+
+def test_what_the_database_will_not_take_undoes_its_own_command_only(database, writer, meeting):
+    def break_a_rule(work, code):
+        asked = ask(work, code, "Wie breekt hier iets?")
+        work.session.add(Support(question_id=asked.id, device="a", given_at=None))
+
+    before, broken, after = writer.save(
+        [
+            asking_this(meeting, "Ervoor?"),
+            Command(break_a_rule, (meeting.code,)),
+            asking_this(meeting, "Erna?"),
+        ]
+    )
+
+    assert isinstance(broken, IntegrityError)
+    assert [type(before), type(after)] == [Saved, Saved]
+    assert kept(database) == ["Ervoor?", "Erna?"]
 
 
 @pytest.mark.sqlite
