@@ -54,8 +54,8 @@ def clear_stage(work: Work, question: Question, *, by: Actor) -> None:
 
 def recount(work: Work, meeting_id: int, question_id: int) -> int:
     """Count anew who has this question too, tell it, and say how many there are."""
-    count = supports.recount(work, meeting_id, question_id)
-    work.announce(SupportChanged(meeting_id, question_id))
+    count, counter = supports.recount(work, meeting_id, question_id)
+    work.announce(SupportChanged(meeting_id, question_id, counter))
     return count
 
 

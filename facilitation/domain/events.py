@@ -38,10 +38,11 @@ class MeetingChanged:
 
 @dataclass(frozen=True)
 class SupportChanged:
-    """A device has this question too, or no longer."""
+    """A device has this question too, or no longer; `supports` is the meeting's counter since."""
 
     meeting_id: int
     question_id: int
+    supports: int
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,7 @@ _COUNTED = (
     update(_meetings)
     .where(_meetings.c.id == bindparam("meeting"))
     .values(supports=_meetings.c.supports + 1)
+    .returning(_meetings.c.supports)
 )
 
 
@@ -118,10 +119,10 @@ def drop(work: Work, question_id: int, device: str) -> bool:
     return work.session.connection().execute(_DROP, dropped).first() is not None
 
 
-def recount(work: Work, meeting_id: int, question_id: int) -> int:
-    """Count who has this question too, and let the meeting's own counter rise."""
+def recount(work: Work, meeting_id: int, question_id: int) -> tuple[int, int]:
+    """Count who has this question too; the count, and the meeting's own counter, which rises."""
     work.session.flush()
     connection = work.session.connection()
     count: int = connection.execute(_RECOUNT, {"question": question_id}).scalar_one()
-    connection.execute(_COUNTED, {"meeting": meeting_id})
-    return count
+    counter: int = connection.execute(_COUNTED, {"meeting": meeting_id}).scalar_one()
+    return count, counter

@@ -66,7 +66,7 @@ def test_the_counter_of_the_meeting_rises_with_every_change(database, heard):
     after = meeting_now(database, meeting)
     assert after.supports == before.supports + 2
     assert after.public_revision == before.public_revision
-    assert heard[-1].events == (SupportChanged(meeting.id, question.id),)
+    assert heard[-1].events == (SupportChanged(meeting.id, question.id, after.supports),)
 
 
 @pytest.mark.parametrize("state", HIDDEN)

@@ -41,7 +41,7 @@ def test_who_hears_one_of_both_only_keeps_that_step():
 
 
 def test_supports_raise_nothing_and_go_along():
-    counted = Announcement(1, "", {}, (SupportChanged(1, 3),))
+    counted = Announcement(1, "", {}, (SupportChanged(1, 3, supports=8),))
 
     asked = told(1, public=(4, 5))
     assert counted.joined(asked).epoch == asked.joined(counted).epoch == "e"
