@@ -16,6 +16,7 @@ from facilitation.storage.database import Database
 from facilitation.storage.meetings import Meetings
 from facilitation.web import pages
 from facilitation.web.access import own_origins
+from facilitation.web.front import Front
 from facilitation.web.limits import Limits
 from facilitation.web.live import Live
 from facilitation.web.metrics import Metrics
@@ -41,8 +42,8 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     metrics = Metrics()
     gather = runtime.gather_on_loop if settings.is_on_postgresql else runtime.gather
     database = Database(settings.database_url, gather=metrics.measured(gather))
-    meetings = Meetings(database)
-    live = Live(app, database, meetings, runtime, _is_own_origin(settings))
+    meetings, regions = Meetings(database), Regions()
+    live = Live(app, settings, database, meetings, runtime, _is_own_origin(settings))
     relay = _relay(settings, live, runtime)
     app.extensions[NAME] = Services(
         settings=settings,
@@ -51,7 +52,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         runtime=runtime,
         limits=Limits(is_on=settings.has_limits, sleep=runtime.sleep, redis_url=settings.redis_url),
         live=live,
-        regions=Regions(),
+        regions=regions,
         metrics=metrics,
         relay=relay,
     )
@@ -59,6 +60,8 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     metrics.install(app, live, database.writer)
     pages.install(app, settings)
     cli.install(app)
+    front = Front(app.wsgi_app, settings, meetings, regions)
+    app.wsgi_app = front  # type: ignore[method-assign]
     return app
 
 

@@ -232,6 +232,9 @@ class Requests:
         self.under_way += 1
         try:
             return self._wsgi(environ, start_response)
+        except Exception:  # eventlet answers 500, and would say nothing of it
+            logs.fail("a request failed")
+            raise
         finally:
             self.under_way -= 1
 

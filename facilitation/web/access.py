@@ -1,13 +1,14 @@
 """Who is asking: the device or the colleague; own pages only; which roles a page is for."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, wraps
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Response, g, request
 from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.http import dump_cookie
 
 from facilitation.actions.accounts import digest
 from facilitation.domain.lifecycle import Role
@@ -121,9 +122,14 @@ def clear_staff_cookie(response: Response) -> None:
 
 def device_in(meeting_id: int) -> str | None:
     """The device that is asking, if it was here before and its cookie is ours."""
-    raw = request.cookies.get(_device_cookie(meeting_id), "")
+    return read_device(services().settings, request.cookies, meeting_id)
+
+
+def read_device(settings: Settings, cookies: Mapping[str, str], meeting_id: int) -> str | None:
+    """The device in these cookies, if we signed it for this meeting."""
+    raw = cookies.get(_device_cookie(meeting_id), "")
     try:
-        kept = _signer().loads(raw)
+        kept = _signer(settings.secret_key).loads(raw)
     except BadSignature:
         return None
     return str(kept["device"]) if kept.get("meeting") == meeting_id else None
@@ -141,27 +147,27 @@ def device_or_new(meeting_id: int) -> str:
 def remember_device(response: Response) -> Response:
     """After every request: hand a new device its cookie."""
     if "new_device" in g:
-        meeting_id, device = g.new_device
-        response.set_cookie(
-            _device_cookie(meeting_id),
-            _signer().dumps({"meeting": meeting_id, "device": device}),
-            max_age=DEVICE_DAYS * 24 * 3600,
-            path="/",
-            httponly=True,
-            secure=services().settings.is_https,
-            samesite="Lax",
-        )
+        response.headers.add("Set-Cookie", device_cookie(services().settings, *g.new_device))
     return response
+
+
+def device_cookie(settings: Settings, meeting_id: int, device: str) -> str:
+    """What a browser keeps of a device, for this meeting only."""
+    return dump_cookie(
+        _device_cookie(meeting_id),
+        str(_signer(settings.secret_key).dumps({"meeting": meeting_id, "device": device})),
+        max_age=DEVICE_DAYS * 24 * 3600,
+        path="/",
+        httponly=True,
+        secure=settings.is_https,
+        samesite="Lax",
+    )
 
 
 def _device_cookie(meeting_id: int) -> str:
     return f"device-{meeting_id}"
 
 
-def _signer() -> URLSafeSerializer:
-    return _signer_of(services().settings.secret_key)
-
-
 @cache
-def _signer_of(secret_key: str) -> URLSafeSerializer:
+def _signer(secret_key: str) -> URLSafeSerializer:
     return URLSafeSerializer(secret_key, salt="device")

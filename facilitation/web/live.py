@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask
 from flask_babel import force_locale
 from flask_socketio import ConnectionRefusedError as Refused
-from flask_socketio import SocketIO, join_room
+from flask_socketio import SocketIO
+from werkzeug.http import parse_cookie
 
 from facilitation import logs
 from facilitation.domain.audience import Audience, may_see
@@ -26,6 +27,7 @@ from facilitation.domain.events import (
 from facilitation.domain.lifecycle import STAFF_ROLES, Role
 from facilitation.domain.refusals import NotFound, Refusal
 from facilitation.runtime import Runtime
+from facilitation.settings import Settings
 from facilitation.storage import people, queries
 from facilitation.storage.database import Database
 from facilitation.storage.meetings import Meetings
@@ -56,9 +58,16 @@ class Live:
     """Tells every open screen what changed, and what it may see of it."""
 
     def __init__(
-        self, app: Flask, database: Database, meetings: Meetings, runtime: Runtime, origins: Any
+        self,
+        app: Flask,
+        settings: Settings,
+        database: Database,
+        meetings: Meetings,
+        runtime: Runtime,
+        origins: Any,
     ) -> None:
         self._app = app
+        self._settings = settings
         self._database = database
         self._meetings = meetings
         self._runtime = runtime
@@ -66,6 +75,7 @@ class Live:
         self._queue: deque[Announcement] = deque()
         self._is_publishing = False
         self._dirty: dict[int, set[int]] = defaultdict(set)
+        self._counted: Counter[int] = Counter()
         self._ticked: dict[int, float] = {}
         self._dropped_at = 0.0
         self.refused = Counter[str]()
@@ -84,41 +94,53 @@ class Live:
             serve_client=False,
         )
         self._direct: Direct | None = None
-        self._socketio.on_event("connect", self._connect)
-        self._socketio.on_event("disconnect", self._disconnect)
-        self._socketio.on_event("*", self._refuse_event)
+        # At the server itself: Flask-SocketIO would make a request of each, and nobody needs it.
+        self._server = self._socketio.server
+        self._server.on("connect", self._connect)
+        self._server.on("disconnect", self._disconnect)
+        self._server.on("*", self._refuse_event)
 
     # -- coming and going
 
-    def _connect(self, auth: Any = None) -> None:
+    def _connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
         """Let a screen listen: phones and halls by the code, consoles by their session and role."""
-        listener = self._listener(auth if isinstance(auth, dict) else {})
-        sid: str = request.sid  # type: ignore[attr-defined]
+        listener = self._listener(environ, auth if isinstance(auth, dict) else {})
         self._listeners.add(sid, listener)
         for room in listener.rooms:
-            join_room(room)
+            self._server.enter_room(sid, room)
         meeting = self._meetings.by_id(listener.meeting_id)
         self._emit("pulse", _pulse(meeting, listener.seat.audience), sid)
 
-    def _listener(self, auth: dict[str, Any]) -> Listener:
+    def _listener(self, environ: dict[str, Any], auth: dict[str, Any]) -> Listener:
         screen, lang = auth.get("screen"), auth.get("lang")
         if not isinstance(screen, str) or screen not in SCREENS or lang not in LANGUAGES:
             raise Refused("screen or language unknown")
         named = str(auth.get("meeting"))[:20]
         if SCREENS[screen] is Audience.PUBLIC:
-            meeting = _by_code(named)
-            return Listener(meeting.id, Seat(screen, lang), device=access.device_in(meeting.id))
-        meeting = self._by_id(named)
-        staff = access.staff_or_none()
-        roles = staff.roles_in(meeting.id) & CONSOLE_ROLES if staff else frozenset()
-        if staff is None or not roles or not access.is_own_page(origin_needed=True):
-            raise Refused("not allowed")
+            meeting = self._public_meeting(environ, named)
+            device = access.read_device(self._settings, parse_cookie(environ), meeting.id)
+            return Listener(meeting.id, Seat(screen, lang), device=device)
+        with self._app.request_context(environ):
+            meeting = self._by_id(named)
+            staff = access.staff_or_none()
+            roles = staff.roles_in(meeting.id) & CONSOLE_ROLES if staff else frozenset()
+            if staff is None or not roles or not access.is_own_page(origin_needed=True):
+                raise Refused("not allowed")
         return Listener(
             meeting.id,
             Seat(screen, lang, roles),
             session_id=staff.session_id,
             account_id=staff.account_id,
         )
+
+    def _public_meeting(self, environ: dict[str, Any], named: str) -> MeetingFacts:
+        """The meeting as phones and halls know it; whatever is not plain is looked at as a page."""
+        with contextlib.suppress(Refusal):
+            meeting = self._meetings.by_code(named.upper() if named.isascii() else "")
+            if not meeting.state.is_prepared:
+                return meeting
+        with self._app.request_context(environ):
+            return _by_code(named)
 
     def _by_id(self, named: str) -> MeetingFacts:
         """The meeting as consoles know it."""
@@ -129,13 +151,13 @@ class Live:
         except NotFound as refusal:
             raise Refused("no such meeting") from refusal
 
-    def _disconnect(self, *reason: object) -> None:
-        self._listeners.remove(request.sid)  # type: ignore[attr-defined]
+    def _disconnect(self, sid: str, *reason: object) -> None:
+        self._listeners.remove(sid)
 
-    def _refuse_event(self, name: str, *data: object) -> None:
+    def _refuse_event(self, name: str, sid: str, *data: object) -> None:
         """Commands come by HTTP: what comes here is counted, and whoever sent it is sent away."""
         self.refused["event"] += 1
-        self._socketio.server.disconnect(request.sid)  # type: ignore[attr-defined]
+        self._server.disconnect(sid)
 
     # -- telling
 
@@ -178,7 +200,7 @@ class Live:
             return
         if announcement.raises:
             self._tell_changes(announcement)
-        supported = {e.question_id for e in announcement.events if isinstance(e, SupportChanged)}
+        supported = [e for e in announcement.events if isinstance(e, SupportChanged)]
         if supported:
             self._count(announcement.meeting_id, supported)
 
@@ -241,10 +263,12 @@ class Live:
 
     # -- counting
 
-    def _count(self, meeting_id: int, question_ids: set[int]) -> None:
+    def _count(self, meeting_id: int, changes: Sequence[SupportChanged]) -> None:
         """Tell counts at once if it was quiet; else gather them, at most five times a second."""
         is_waiting = bool(self._dirty[meeting_id])
-        self._dirty[meeting_id] |= question_ids
+        self._dirty[meeting_id].update(change.question_id for change in changes)
+        newest = max(change.supports for change in changes)
+        self._counted[meeting_id] = max(self._counted[meeting_id], newest)
         if is_waiting:
             return
         due = self._ticked.get(meeting_id, 0) + TICK_SECONDS - time.monotonic()
@@ -266,7 +290,8 @@ class Live:
                 if may_see(audience, question.sight(), paused_at=meeting.paused_at)
             }
             if counts:
-                message = {"supports": meeting.supports, "counts": counts}
+                # Only as far as was announced: the database may hold more, of other questions.
+                message = {"supports": self._counted[meeting_id], "counts": counts}
                 self._emit("counted", message, audience_room(meeting_id, audience))
 
     # -- staying true
@@ -321,7 +346,7 @@ class Live:
         for sid in self._listeners.who(is_meant):
             self._listeners.remove(sid)
             with contextlib.suppress(KeyError):
-                self._socketio.server.disconnect(sid)
+                self._server.disconnect(sid)
 
     def _drop_stalled(self) -> None:
         """Let go of screens that stopped reading: what waits for them would grow without end.
@@ -331,7 +356,7 @@ class Live:
         if time.monotonic() < self._dropped_at + LOOK_SECONDS:
             return
         self._dropped_at = time.monotonic()
-        for socket in list(self._socketio.server.eio.sockets.values()):
+        for socket in list(self._server.eio.sockets.values()):
             if socket.queue.qsize() > MOST_UNREAD:
                 self.refused["stalled"] += 1
                 while not socket.queue.empty():
@@ -345,7 +370,7 @@ class Live:
     def write_directly(self) -> bool:
         """Send straight to idle screens from now on; false when engineio is not as we know it."""
         with contextlib.suppress(AttributeError, KeyError, TypeError):
-            self._direct = Direct(self._socketio.server, self._runtime.spawn)
+            self._direct = Direct(self._server, self._runtime.spawn)
         return self._direct is not None
 
     def _emit(self, name: str, message: dict[str, Any], room: str) -> None:

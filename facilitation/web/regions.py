@@ -15,11 +15,14 @@ from facilitation.storage import queries
 from facilitation.storage.queries import MeetingFacts, QuestionFacts
 from facilitation.web.cards import Seat, facts_for, steps_open
 from facilitation.web.forms import wants_json
+from facilitation.web.headers import ALWAYS_ASK
 from facilitation.web.packing import HOLE, Packed
 from facilitation.web.services import services
 
 KEPT = 64
 HTML = "text/html; charset=utf-8"
+PACKED = (("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding"))
+REGION_VARY = "Accept, Accept-Encoding, Cookie"
 
 
 @dataclass(frozen=True)
@@ -56,10 +59,14 @@ class Regions:
         """A page that is the same for everybody in this seat, kept as long as its region."""
         return self._drawn("page", meeting, seat, draw)
 
+    def kept(self, what: str, meeting: MeetingFacts, seat: Seat) -> Region | None:
+        """A "region" or a "page" that is in memory now."""
+        return self._kept.get(_key(what, meeting, seat))
+
     def _drawn(
         self, what: str, meeting: MeetingFacts, seat: Seat, draw: Callable[[], str]
     ) -> Region:
-        key = (what, meeting.id, seat, *_version(meeting, seat.audience))
+        key = _key(what, meeting, seat)
         if key not in self._kept:
             self._kept[key] = self._drawn_once(key, draw)
             while len(self._kept) > KEPT:
@@ -100,9 +107,9 @@ def answer_region(meeting: MeetingFacts, seat: Seat) -> Response:
     """The region as HTML or its facts as JSON; 304 to a screen that has it."""
     response = _facts(meeting, seat) if wants_json() else _html(meeting, seat)
     form = "-json" if wants_json() else "-packed" if response.content_encoding else ""
-    response.set_etag(_etag(meeting, seat) + form)
-    response.headers["Cache-Control"] = "no-cache, private"
-    response.headers["Vary"] = "Accept, Accept-Encoding, Cookie"
+    response.set_etag(region_etag(meeting, seat, form))
+    response.headers["Cache-Control"] = ALWAYS_ASK
+    response.headers["Vary"] = REGION_VARY
     response.make_conditional(request)
     return response
 
@@ -123,8 +130,7 @@ def _html(meeting: MeetingFacts, seat: Seat) -> Response:
 
 def _packed(body: bytes) -> Response:
     response = Response(body, content_type=HTML)
-    response.headers["Content-Encoding"] = "gzip"
-    response.headers["Vary"] = "Accept-Encoding"
+    response.headers.update(PACKED)
     return response
 
 
@@ -140,10 +146,14 @@ def _facts(meeting: MeetingFacts, seat: Seat) -> Response:
     )
 
 
+def _key(what: str, meeting: MeetingFacts, seat: Seat) -> tuple[object, ...]:
+    return what, meeting.id, seat, *_version(meeting, seat.audience)
+
+
 def _version(meeting: MeetingFacts, audience: Audience) -> tuple[object, ...]:
     return meeting.epoch, meeting.revision(audience), meeting.supports
 
 
-def _etag(meeting: MeetingFacts, seat: Seat) -> str:
+def region_etag(meeting: MeetingFacts, seat: Seat, form: str) -> str:
     words = [*map(str, _version(meeting, seat.audience)), str(seat).replace("/", ".")]
-    return "-".join(words)
+    return "-".join(words) + form
