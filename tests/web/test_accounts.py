@@ -3,10 +3,11 @@
 from urllib.parse import urlsplit
 
 import pytest
+from argon2.exceptions import VerifyMismatchError
 
 from facilitation.actions import accounts
 from facilitation.domain.lifecycle import Role
-from facilitation.web.accounts import hasher
+from facilitation.web.accounts import NOBODYS_HASH, hasher
 from facilitation.web.limits import BUDGETS
 from tests.makers import a_browser, a_colleague, a_meeting, database_of
 
@@ -257,3 +258,9 @@ def test_a_role_is_given_and_taken_from_the_desk(app, olga):
     taken = colleague.get(f"{address}/live").status_code
 
     assert (given, taken) == (200, 403)
+
+
+def test_an_address_that_nobody_has_costs_as_much_as_one_that_somebody_has():
+    assert not hasher.check_needs_rehash(NOBODYS_HASH)
+    with pytest.raises(VerifyMismatchError):
+        hasher.verify(NOBODYS_HASH, "whatever")
