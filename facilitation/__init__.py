@@ -40,7 +40,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     )
     app.secret_key = settings.secret_key
     metrics = Metrics()
-    gather = runtime.gather_on_loop if settings.is_on_postgresql else runtime.gather
+    gather = runtime.gather_for_postgresql if settings.is_on_postgresql else runtime.gather
     database = Database(settings.database_url, gather=metrics.measured(gather))
     meetings, regions = Meetings(database), Regions()
     live = Live(app, settings, database, meetings, runtime, _is_own_origin(settings))

@@ -60,7 +60,7 @@ class Runtime(Protocol):
         then: Callable[[Sequence[Any]], None],
     ) -> Callable[[Any], Any]: ...
 
-    def gather_on_loop(
+    def gather_for_postgresql(
         self,
         save: Callable[[Sequence[Any]], Sequence[Any]],
         then: Callable[[Sequence[Any]], None],
@@ -100,7 +100,7 @@ class Threads:
 
         return submit
 
-    gather_on_loop = gather
+    gather_for_postgresql = gather
 
 
 class Green:
@@ -139,7 +139,7 @@ class Green:
         """While one batch is being saved in a real thread, the next one gathers."""
         return _Batches(lambda batch: self.offload(save, batch), then).submit
 
-    def gather_on_loop(
+    def gather_for_postgresql(
         self,
         save: Callable[[Sequence[Any]], Sequence[Any]],
         then: Callable[[Sequence[Any]], None],

@@ -27,7 +27,7 @@ COMMANDS = 60
 
 
 def main(url: str) -> None:
-    database = Database(url, gather=Green().gather_on_loop)
+    database = Database(url, gather=Green().gather_for_postgresql)
     found = naps(database) | commands(database)
     database.dispose()
     sys.stdout.write(json.dumps(found) + "\n")
