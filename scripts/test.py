@@ -1,7 +1,7 @@
 """Run every check and every test in parts, go on when one fails, and count them in the last lines.
 
 `python scripts/test.py` runs all; `python scripts/test.py check unit` runs the named parts. What
-waits more than it computes runs in two lanes beside each other.
+waits more than it computes runs in lanes beside each other.
 """
 
 from __future__ import annotations
@@ -233,7 +233,7 @@ PARTS: dict[str, Callable[[IO[str] | None], Count]] = {
 # One stage after another; the lanes of a stage beside each other.
 STAGES = (
     (("check", "javascript", "unit"),),
-    (("faults",), ("journey", "browser")),
+    (("faults",), ("journey",), ("browser",)),
 )
 SHOWING = threading.Lock()
 
