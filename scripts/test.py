@@ -45,13 +45,12 @@ def main(wanted: list[str]) -> int:
         print(f"No such part: {', '.join(sorted(unknown))}. There are: {', '.join(PARTS)}.")
         return 2
     REPORTS.mkdir(exist_ok=True)
+    chosen = [[name for name in lane if name in (wanted or PARTS)] for lane in LANES]
     counts: dict[str, Count] = {}
-    for lanes in STAGES:
-        chosen = [[name for name in lane if name in (wanted or PARTS)] for lane in lanes]
-        with ThreadPoolExecutor(max(1, len(chosen))) as beside_each_other:
-            is_alone = sum(map(bool, chosen)) < 2
-            for lane in beside_each_other.map(partial(run_lane, is_alone=is_alone), chosen):
-                counts |= lane
+    with ThreadPoolExecutor(len(LANES)) as beside_each_other:
+        is_alone = sum(map(bool, chosen)) < 2
+        for lane in beside_each_other.map(partial(run_lane, is_alone=is_alone), chosen):
+            counts |= lane
     print(*summary(counts), sep="\n")
     return int(any(count.failed for count in counts.values()))
 
@@ -135,9 +134,10 @@ def succeeds(command: list[str], said: IO[str] | None) -> bool:
 
 
 def unit(said: IO[str] | None) -> Count:
-    """Domain, actions, storage, doors and house rules: all cores, no server."""
+    """Domain, actions, storage, doors and house rules: on all cores, but after everybody else."""
     folders = ["domain", "actions", "storage", "web", "house"]
-    return pytest("unit", folders, said, "-n", "auto", "--dist", "worksteal")
+    options = ("-n", "auto", "--dist", "worksteal", "--timeout=300")
+    return pytest("unit", folders, said, *options, before=("nice", "-n", "15"))
 
 
 def faults(said: IO[str] | None) -> Count:
@@ -179,7 +179,13 @@ def has_node() -> bool:
     return shutil.which("node") is not None
 
 
-def pytest(name: str, folders: list[str], said: IO[str] | None, *options: str) -> Count:
+def pytest(
+    name: str,
+    folders: list[str],
+    said: IO[str] | None,
+    *options: str,
+    before: Sequence[str] = (),
+) -> Count:
     """Run the folders of tests/ that belong to one part."""
     report = REPORTS / f"{name}.xml"
     report.unlink(missing_ok=True)
@@ -187,7 +193,7 @@ def pytest(name: str, folders: list[str], said: IO[str] | None, *options: str) -
     if not paths:
         return Count(failed=1, remark=f"There are no {name} tests.")
     command = [str(BIN / "python"), "-m", "pytest", "-q", f"--junitxml={report}", *options, *paths]
-    status = subprocess.run(command, cwd=ROOT, stdout=said, check=False).returncode
+    status = subprocess.run([*before, *command], cwd=ROOT, stdout=said, check=False).returncode
     return believed(read_junit(report) if report.exists() else Count(), status)
 
 
@@ -230,11 +236,8 @@ PARTS: dict[str, Callable[[IO[str] | None], Count]] = {
     "journey": journey,
     "browser": browser,
 }
-# One stage after another; the lanes of a stage beside each other.
-STAGES = (
-    (("check", "javascript", "unit"),),
-    (("faults",), ("journey",), ("browser",)),
-)
+# Beside each other: servers and browsers wait a third of the time, and unit takes what is left.
+LANES = (("check", "javascript", "unit"), ("faults",), ("journey", "browser"))
 SHOWING = threading.Lock()
 
 if __name__ == "__main__":
