@@ -9,7 +9,6 @@ import logging
 import resource
 import signal
 import socket
-import sys
 import threading
 import time
 from collections import deque
@@ -36,7 +35,6 @@ BACKLOG = 4096
 MOST_CONNECTIONS = 20_000
 MOST_KEEPERS = 64  # who look after us, on a listener of their own
 IDLE_SECONDS = 75  # after which a silent HTTP connection is closed
-LONGEST_TURN = 0.001  # seconds that the writer's thread may keep the loop waiting, not 0.005
 COLLECT_AFTER = (50_000, 20, 10)
 DRAIN_SECONDS = 8  # SIGTERM to exit stays under ten
 
@@ -258,7 +256,6 @@ def serve(
 
     _raise_file_limit()
     _spare_the_collector()
-    sys.setswitchinterval(LONGEST_TURN)
     requests = Requests(wsgi)
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
