@@ -83,6 +83,14 @@ TYPED = {"Content-Type": "application/json"}
 
 @dataclass
 class OurWall(Contestant):
+    console: str = ""
+
+    def moderator(self) -> str:
+        """A colleague who has signed in, as a line of cookies."""
+        self.server.add_colleague("moderator@gemeente.example")
+        session = self.server.sign_in("moderator@gemeente.example")
+        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in session.cookies)
+
     async def place(self) -> Answer:
         body = {"key": str(uuid.uuid4()), "text": TEXT.format(next(self.counter))}
         body["kind"] = "question"
@@ -124,6 +132,7 @@ def ours(folder: Path, entry: str = "app.py", **settings: str) -> Iterator[OurWa
             server,
             page=page,
             live=f"{page}/live?screen=phone",
+            console=f"/staff/meetings/{evening.id}/console",
             auth={"meeting": evening.code, "screen": "phone", "lang": "nl"},
         )
 

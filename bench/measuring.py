@@ -61,7 +61,7 @@ class Bench:
     measure: Callable[[Contestant, int], Awaitable[Figures]]
     contestants: dict[str, Open]
     bars: Sequence[Ratio | Limit] = ()
-    times: Mapping[str, int] = field(default_factory=dict)  # so many phones for each, at whose
+    times: Mapping[str, float] = field(default_factory=dict)  # more or fewer phones for some
 
     def run(self, phones: int, rounds: int) -> None:
         """Measure everybody in turn, so that what the machine does besides hits all alike."""
@@ -73,13 +73,15 @@ class Bench:
                     seen[name].append(
                         asyncio.run(self.measure(contestant, self._size(name, phones)))
                     )
-        print(f"\n{self.name}: {self.what}; {phones} phones, median of {rounds} rounds\n")
+        sizes = {self._size(name, phones) for name in self.contestants}
+        halls = " and ".join(f"{size:,}" for size in sorted(sizes))
+        print(f"\n{self.name}: {self.what}; {halls} phones, median of {rounds} rounds\n")
         medians = {name: middle(rows) for name, rows in seen.items()}
         print(*table(medians), sep="\n")
         print("", *self._verdicts(medians), sep="\n", flush=True)
 
     def _size(self, name: str, phones: int) -> int:
-        return phones * self.times.get(name, 1)
+        return int(phones * self.times.get(name, 1))
 
     def _verdicts(self, medians: dict[str, Figures]) -> list[str]:
         return [

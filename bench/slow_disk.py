@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from pathlib import Path
 from bench import contestants
 from bench.contestants import BASELINES, Contestant, OurWall
 from bench.measuring import Bench, Figures, Limit, percentile
-from bench.phones import ask
+from bench.phones import Visit, ask
 
 DELAY = 10_000  # microseconds
 RATE = 400  # commands a second: nine of ten say "I have this question too", one asks
@@ -29,15 +29,36 @@ async def measure(contestant: Contestant, size: int) -> Figures:
     for _ in range(QUESTIONS):
         await contestant.place()
     cookies = [(await ask(contestant.base, contestant.page)).cookie for _ in range(DEVICES)]
-    pairs = [(cookie, number + 1) for cookie in cookies for number in range(QUESTIONS)]
+    visits = [Visit(contestant.base) for _ in cookies]  # a browser keeps its connection
+    turns = [asyncio.Lock() for _ in cookies]
+    pairs = [(device, number + 1) for device in range(DEVICES) for number in range(QUESTIONS)]
     random.Random(1).shuffle(pairs)
+
+    async def support(device: int, question: int) -> None:
+        async with turns[device]:
+            answer = await visits[device].ask(
+                f"{contestant.page}/questions/{question}/support",
+                method="PUT",
+                body={"supported": "true"},
+                headers={"Accept": "application/json", "Cookie": cookies[device]},
+            )
+        assert answer.status == 200, answer
+
     lags: list[float] = []
     probing = asyncio.create_task(_probe(contestant, lags))
     before, hung = contestant.cpu_seconds, await _lags(contestant)
     began = time.perf_counter()
     commands = int(RATE * SECONDS)
     await asyncio.gather(
-        *(_command(contestant, number / RATE, number, pairs) for number in range(commands))
+        *(
+            _at(
+                number / RATE,
+                partial(_place, contestant)
+                if number % 10 == 0
+                else partial(support, *pairs[number]),
+            )
+            for number in range(commands)
+        )
     )
     took = time.perf_counter() - began
     probing.cancel()
@@ -51,23 +72,14 @@ async def measure(contestant: Contestant, size: int) -> Figures:
     }
 
 
-async def _command(
-    contestant: Contestant, delay: float, number: int, pairs: list[tuple[str, int]]
-) -> None:
-    await asyncio.sleep(delay)
-    if number % 10 == 0:
-        answer = await contestant.place()
-        assert answer.status == 201, answer
-        return
-    cookie, question = pairs[number]
-    answer = await ask(
-        contestant.base,
-        f"{contestant.page}/questions/{question}/support",
-        method="PUT",
-        body={"supported": "true"},
-        headers={"Accept": "application/json", "Cookie": cookie},
-    )
-    assert answer.status == 200, answer
+async def _at(moment: float, command: Callable[[], Awaitable[None]]) -> None:
+    await asyncio.sleep(moment)
+    await command()
+
+
+async def _place(contestant: Contestant) -> None:
+    answer = await contestant.place()
+    assert answer.status == 201, answer
 
 
 async def _probe(contestant: Contestant, lags: list[float]) -> None:

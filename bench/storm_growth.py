@@ -14,5 +14,5 @@ def bench() -> Bench:
         measure,
         {"ours": contestants.ours, "ten times": contestants.ours},
         (Ratio("CPU, s", "ours", 10.0, of="ten times"),),
-        times={"ten times": TIMES},
+        times={"ours": 0.5, "ten times": 0.5 * TIMES},
     )
