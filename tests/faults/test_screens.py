@@ -172,7 +172,9 @@ def fall_silent(script: str | None) -> Play:
         if script:
             page.route("**/js/live.js*", serving(script))
         page.goto(evening.public)
-        wait_until(lambda: pumped(page, proxy.did["websockets"]), "it listens")
+        expect(page.locator("#live")).to_have_count(1)
+        heard = asked(evening, server, "Hoort u dit?")
+        expect(card(page, heard)).to_have_count(1, timeout=60_000)  # so it listens, and not halfway
         proxy.switch(GONE)
         missed = asked(evening, server, "Wie hoort dit nog?")
 

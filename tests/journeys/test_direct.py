@@ -15,7 +15,7 @@ import websocket
 
 from tests.server import PATIENCE, ROOT, free_port, wait_until
 
-SCREENS, MESSAGES = 8, 400
+SCREENS, MESSAGES = 8, 600
 ENOUGH = 1_000  # frames in parts: fewer would show little
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(150)]
@@ -66,7 +66,7 @@ class Reader:
 
 
 def listen_to_a_broadcast(*how: str, patience: float = PATIENCE) -> list[Reader]:
-    """What eight slow screens got of four hundred messages, large and small."""
+    """What eight slow screens got of six hundred messages, large and small."""
     port = free_port()
     command = [sys.executable, "tests/green_broadcast.py", str(port), str(SCREENS), str(MESSAGES)]
     process = subprocess.Popen([*command, *how], cwd=ROOT, env={"PYTHONPATH": str(ROOT)})
