@@ -137,7 +137,7 @@ def unit(said: IO[str] | None) -> Count:
     """Domain, actions, storage, doors and house rules: on all cores, but after everybody else."""
     folders = ["domain", "actions", "storage", "web", "house"]
     options = ("-n", "auto", "--dist", "worksteal", "--timeout=300")
-    return pytest("unit", folders, said, *options, before=("nice", "-n", "15"))
+    return pytest("unit", folders, said, *options, before=("nice", "-n", "19"))
 
 
 def faults(said: IO[str] | None) -> Count:
