@@ -1,7 +1,7 @@
 """Run every check and every test in parts, go on when one fails, and count them in the last lines.
 
 `python scripts/test.py` runs all; `python scripts/test.py check unit` runs the named parts. What
-waits more than it computes runs in lanes beside each other.
+waits more than it computes runs in two lanes beside each other.
 """
 
 from __future__ import annotations
@@ -45,12 +45,13 @@ def main(wanted: list[str]) -> int:
         print(f"No such part: {', '.join(sorted(unknown))}. There are: {', '.join(PARTS)}.")
         return 2
     REPORTS.mkdir(exist_ok=True)
-    chosen = [[name for name in lane if name in (wanted or PARTS)] for lane in LANES]
     counts: dict[str, Count] = {}
-    with ThreadPoolExecutor(len(LANES)) as beside_each_other:
-        is_alone = sum(map(bool, chosen)) < 2
-        for lane in beside_each_other.map(partial(run_lane, is_alone=is_alone), chosen):
-            counts |= lane
+    for lanes in STAGES:
+        chosen = [[name for name in lane if name in (wanted or PARTS)] for lane in lanes]
+        with ThreadPoolExecutor(max(1, len(chosen))) as beside_each_other:
+            is_alone = sum(map(bool, chosen)) < 2
+            for lane in beside_each_other.map(partial(run_lane, is_alone=is_alone), chosen):
+                counts |= lane
     print(*summary(counts), sep="\n")
     return int(any(count.failed for count in counts.values()))
 
@@ -134,10 +135,9 @@ def succeeds(command: list[str], said: IO[str] | None) -> bool:
 
 
 def unit(said: IO[str] | None) -> Count:
-    """Domain, actions, storage, doors and house rules: on all cores, but after everybody else."""
+    """Domain, actions, storage, doors and house rules: all cores, no server."""
     folders = ["domain", "actions", "storage", "web", "house"]
-    options = ("-n", "auto", "--dist", "worksteal", "--timeout=300")
-    return pytest("unit", folders, said, *options, before=("nice", "-n", "19"))
+    return pytest("unit", folders, said, "-n", "auto", "--dist", "worksteal")
 
 
 def faults(said: IO[str] | None) -> Count:
@@ -179,13 +179,7 @@ def has_node() -> bool:
     return shutil.which("node") is not None
 
 
-def pytest(
-    name: str,
-    folders: list[str],
-    said: IO[str] | None,
-    *options: str,
-    before: Sequence[str] = (),
-) -> Count:
+def pytest(name: str, folders: list[str], said: IO[str] | None, *options: str) -> Count:
     """Run the folders of tests/ that belong to one part."""
     report = REPORTS / f"{name}.xml"
     report.unlink(missing_ok=True)
@@ -193,7 +187,7 @@ def pytest(
     if not paths:
         return Count(failed=1, remark=f"There are no {name} tests.")
     command = [str(BIN / "python"), "-m", "pytest", "-q", f"--junitxml={report}", *options, *paths]
-    status = subprocess.run([*before, *command], cwd=ROOT, stdout=said, check=False).returncode
+    status = subprocess.run(command, cwd=ROOT, stdout=said, check=False).returncode
     return believed(read_junit(report) if report.exists() else Count(), status)
 
 
@@ -236,8 +230,11 @@ PARTS: dict[str, Callable[[IO[str] | None], Count]] = {
     "journey": journey,
     "browser": browser,
 }
-# Beside each other: servers and browsers wait a third of the time, and unit takes what is left.
-LANES = (("check", "javascript", "unit"), ("faults",), ("journey", "browser"))
+# One stage after another; the lanes of a stage beside each other.
+STAGES = (
+    (("check", "javascript", "unit"),),
+    (("faults",), ("journey", "browser")),
+)
 SHOWING = threading.Lock()
 
 if __name__ == "__main__":

@@ -100,7 +100,9 @@ def test_lanes_beside_each_other_are_shown_one_after_another(monkeypatch, tmp_pa
 
 
 def test_every_part_has_its_lane():
-    assert sorted(run.PARTS) == sorted(name for lane in run.LANES for name in lane)
+    assert sorted(run.PARTS) == sorted(
+        name for stage in run.STAGES for lane in stage for name in lane
+    )
 
 
 def says_much(said):
