@@ -17,6 +17,7 @@ from facilitation.storage.meetings import Meetings
 from facilitation.web import pages
 from facilitation.web.access import own_origins
 from facilitation.web.front import Front
+from facilitation.web.headers import Hardened
 from facilitation.web.limits import Limits
 from facilitation.web.live import Live
 from facilitation.web.metrics import Metrics
@@ -27,12 +28,19 @@ if TYPE_CHECKING:
     from facilitation.web.relay import Relay
 
 
+class Wall(Flask):
+    """Flask without coroutines: it would look for them a dozen times in each request."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_app(settings: Settings | None = None, runtime: Runtime | None = None) -> Flask:
     """The whole application; without a runtime it is one for tests and commands."""
     settings = settings or read_settings()
     runtime = runtime or Threads()
     static = ROOT / "static"
-    app = Flask(
+    app = Wall(
         __name__,
         template_folder=str(ROOT / "templates"),
         static_folder=str(static),
@@ -61,7 +69,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     pages.install(app, settings)
     cli.install(app)
     front = Front(app.wsgi_app, settings, meetings, regions)
-    app.wsgi_app = front  # type: ignore[method-assign]
+    app.wsgi_app = Hardened(front, is_https=settings.is_https)  # type: ignore[method-assign]
     return app
 
 

@@ -1,16 +1,14 @@
 """The engine and the one door for writing: save everything and then announce it, or do neither."""
 
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import Full
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 import alembic.command
 import alembic.config
-from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.exc import DataError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
@@ -18,21 +16,12 @@ from sqlalchemy.orm import Session
 from facilitation.domain.events import Announcement
 from facilitation.domain.refusals import NotFound, Unavailable
 from facilitation.runtime import Gather, Threads
-from facilitation.storage import postgresql
+from facilitation.storage import postgresql, sqlite
 from facilitation.storage.work import Work
 from facilitation.storage.writer import Command, Outcome, Saved, Writer
 
 P = ParamSpec("P")
 Answer = TypeVar("Answer")
-
-BUSY_TIMEOUT = 10_000  # milliseconds that we wait for a command of another process
-PRAGMAS = {
-    "journal_mode": "wal",
-    # FULL, not NORMAL: what was acknowledged must outlive a power cut.
-    "synchronous": "2",
-    "foreign_keys": "1",
-    "busy_timeout": str(BUSY_TIMEOUT),
-}
 
 
 def utc_now() -> datetime:
@@ -57,9 +46,8 @@ class Database:
         if self._is_postgresql:
             self._writer, self._reader = postgresql.writing(url), postgresql.reading(url)
         else:
-            self._writer = _engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
-            self._reader = _engine(url, begin="BEGIN", pool_size=20)
-            self._watch = _Watch(self._reader)
+            self._writer, self._reader = sqlite.writing(url), sqlite.reading(url)
+            self._watch = sqlite.Watch(self._reader)
         gather = gather or Threads().gather
         self.writer = Writer(self._writer, self.clock)
         self._submit = gather(self.writer.save, self._announce_all)
@@ -114,49 +102,14 @@ class Database:
 
     def check(self) -> None:
         """Refuse to start on a database that would forget what it acknowledged."""
-        self.perform(_check_server if self._is_postgresql else _check_pragmas)
+        check = postgresql.check if self._is_postgresql else sqlite.check
+        self.perform(lambda work: check(work.session))
 
     def dispose(self) -> None:
         if not self._is_postgresql:
             self._watch.close()
         self._writer.dispose()
         self._reader.dispose()
-
-
-def _check_pragmas(work: Work) -> None:
-    for name, wanted in PRAGMAS.items():
-        found = str(work.session.execute(text(f"PRAGMA {name}")).scalar_one())
-        if found != wanted:
-            raise RuntimeError(f"SQLite answers {name} = {found}, it must be {wanted}")
-
-
-def _check_server(work: Work) -> None:
-    postgresql.check(work.session)
-
-
-class _Watch:
-    """A connection of its own that only looks whether others saved something."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._cursor: Any = None
-
-    def version(self) -> int | None:
-        try:
-            if self._cursor is None:
-                connection = self._engine.raw_connection()
-                connection.detach()
-                self._cursor = connection.cursor()
-            found: int = self._cursor.execute("PRAGMA data_version").fetchone()[0]
-        except sqlite3.Error:  # whoever reads anew hears what is wrong
-            self.close()
-            return None
-        return found
-
-    def close(self) -> None:
-        if self._cursor is not None:
-            self._cursor.connection.close()
-            self._cursor = None
 
 
 @contextmanager
@@ -168,22 +121,3 @@ def _kept_or_refused() -> Iterator[None]:
         raise Unavailable(reason=type(getattr(why, "orig", why)).__name__) from why
     except DataError as why:  # a NUL in an address: what it cannot hold, it does not hold
         raise NotFound(what="page") from why
-
-
-def _engine(url: str, *, begin: str, pool_size: int) -> Engine:
-    engine = create_engine(
-        url, pool_size=pool_size, max_overflow=0, connect_args={"check_same_thread": False}
-    )
-
-    @event.listens_for(engine, "connect")
-    def set_up(connection: Any, record: Any) -> None:
-        # pysqlite would begin by itself, and not before a savepoint: we begin, always and early.
-        connection.isolation_level = None
-        for name, value in PRAGMAS.items():
-            connection.execute(f"PRAGMA {name} = {value}")
-
-    @event.listens_for(engine, "begin")
-    def begin_transaction(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine

@@ -97,12 +97,11 @@ class Supportable:
 
 def find(work: Work, code: str, question_id: int) -> Supportable:
     """The question of this meeting, or the one it was merged into in the end."""
-    connection = work.session.connection()
-    row = connection.execute(_FIND, {"code": code, "question": question_id}).one_or_none()
+    row = work.connection.execute(_FIND, {"code": code, "question": question_id}).one_or_none()
     if row is None:
         raise NotFound(what="question")
     while row.merged_into_id is not None:
-        row = connection.execute(_FIND, {"code": code, "question": row.merged_into_id}).one()
+        row = work.connection.execute(_FIND, {"code": code, "question": row.merged_into_id}).one()
     sight = Sight(state=row.state, placed_at=row.placed_at)
     return Supportable(row.id, row.meeting_id, row.support_count, sight, row.paused_at)
 
@@ -110,19 +109,18 @@ def find(work: Work, code: str, question_id: int) -> Supportable:
 def give(work: Work, question_id: int, device: str) -> bool:
     """Whether this device had not said so yet."""
     given = {"question": question_id, "device": device, "now": work.now}
-    return work.session.connection().execute(_GIVE, given).first() is not None
+    return work.connection.execute(_GIVE, given).first() is not None
 
 
 def drop(work: Work, question_id: int, device: str) -> bool:
     """Whether this device had said so, of this question or of one that was merged into it."""
     dropped = {"question": question_id, "device": device}
-    return work.session.connection().execute(_DROP, dropped).first() is not None
+    return work.connection.execute(_DROP, dropped).first() is not None
 
 
 def recount(work: Work, meeting_id: int, question_id: int) -> tuple[int, int]:
     """Count who has this question too; the count, and the meeting's own counter, which rises."""
     work.session.flush()
-    connection = work.session.connection()
-    count: int = connection.execute(_RECOUNT, {"question": question_id}).scalar_one()
-    counter: int = connection.execute(_COUNTED, {"meeting": meeting_id}).scalar_one()
+    count: int = work.connection.execute(_RECOUNT, {"question": question_id}).scalar_one()
+    counter: int = work.connection.execute(_COUNTED, {"meeting": meeting_id}).scalar_one()
     return count, counter

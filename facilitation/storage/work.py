@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from datetime import datetime
+from functools import cached_property
 
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from facilitation.domain.audience import Audience, may_see
@@ -25,6 +27,11 @@ class Work:
         self.session = session
         self.now = now
         self._events: list[Event] = []
+
+    @cached_property
+    def connection(self) -> Connection:
+        """For statements without entities."""
+        return self.session.connection()
 
     def announce(self, event: Event) -> None:
         """Tell this to everybody who may hear it, after the commit."""

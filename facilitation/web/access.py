@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Mapping
-from functools import cache, wraps
+from functools import cache, lru_cache, wraps
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -129,10 +129,17 @@ def read_device(settings: Settings, cookies: Mapping[str, str], meeting_id: int)
     """The device in these cookies, if we signed it for this meeting."""
     raw = cookies.get(_device_cookie(meeting_id), "")
     try:
-        kept = _signer(settings.secret_key).loads(raw)
+        kept = _signed_by_us(settings.secret_key, raw)
     except BadSignature:
         return None
     return str(kept["device"]) if kept.get("meeting") == meeting_id else None
+
+
+@lru_cache(maxsize=4096)
+def _signed_by_us(secret_key: str, raw: str) -> Mapping[str, Any]:
+    """What the cookie says; a hall of phones shows the same ones over and over."""
+    kept: Mapping[str, Any] = _signer(secret_key).loads(raw)
+    return kept
 
 
 def device_or_new(meeting_id: int) -> str:

@@ -4,10 +4,13 @@ import uuid
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from email_validator import EmailNotValidError, validate_email
 from flask import request
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
 
 from facilitation.domain.meeting import ZONE
 from facilitation.domain.refusals import Invalid
@@ -166,7 +169,12 @@ def raw_body() -> Mapping[str, Any]:
 
 def wants_json() -> bool:
     """Whether the sender asks for JSON, or sends it and does not ask for a page."""
-    accepted = request.accept_mimetypes
-    if request.is_json and "text/html" not in accepted.values():
+    return _prefers_json(request.headers.get("Accept", ""), request.is_json)
+
+
+@lru_cache(maxsize=256)
+def _prefers_json(accept: str, is_json: bool) -> bool:
+    accepted = parse_accept_header(accept, MIMEAccept)
+    if is_json and "text/html" not in accepted.values():
         return True
     return accepted["application/json"] > accepted["text/html"]

@@ -12,7 +12,6 @@ from typing import Any
 
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import HTTP_STATUS_CODES, parse_accept_header, parse_etags
-from werkzeug.wsgi import get_host
 
 from facilitation.domain.refusals import Refusal
 from facilitation.settings import Settings
@@ -20,7 +19,6 @@ from facilitation.storage.meetings import Meetings
 from facilitation.storage.queries import MeetingFacts
 from facilitation.web.access import device_cookie
 from facilitation.web.cards import Seat
-from facilitation.web.headers import ALWAYS_ASK, common_headers
 from facilitation.web.languages import COOKIE, LANGUAGES
 from facilitation.web.regions import HTML, PACKED, REGION_VARY, Regions, region_etag
 
@@ -48,8 +46,6 @@ class Front:
             passed_on: Iterable[bytes] = self._wsgi(environ, start_response)
             return passed_on
         status, headers, body = answer
-        common = common_headers(get_host(environ), is_https=self._settings.is_https)
-        headers.extend([("Cache-Control", ALWAYS_ASK), *common])
         start_response(f"{status} {HTTP_STATUS_CODES[status].upper()}", headers)
         return [body]
 

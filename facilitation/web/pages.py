@@ -21,7 +21,6 @@ from facilitation.web import (
     desk,
     files,
     hall,
-    headers,
     health,
     languages,
     metrics,
@@ -46,7 +45,6 @@ def install(app: Flask, settings: Settings) -> None:
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache()
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.url_map.converters["int"] = Number
-    headers.install(app, is_https=settings.is_https)
     languages.install(app)
     refusals.install(app)
     app.before_request(allow_longer_texts)

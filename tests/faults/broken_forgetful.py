@@ -6,8 +6,8 @@ import eventlet
 eventlet.monkey_patch()
 
 from facilitation.start import run
-from facilitation.storage import database
+from facilitation.storage import sqlite
 
-database.PRAGMAS["synchronous"] = "1"
+sqlite.PRAGMAS["synchronous"] = "1"
 
 raise SystemExit(run())

@@ -12,7 +12,7 @@ import sqlalchemy
 
 from facilitation.actions import asking
 from facilitation.domain.lifecycle import Kind
-from facilitation.storage import database as storage
+from facilitation.storage import sqlite
 from facilitation.storage.database import Database
 from facilitation.storage.writer import Command, Writer
 from tests.faults.checker import Kept, Verdict, judge
@@ -44,8 +44,8 @@ def an_evening(folder, monkeypatch, *, synchronous: str) -> Evening:
     """Ask many questions, gathered as they come, on a disk that writes everything down."""
     disk = RecordingDisk(f"disk of {folder.name}")
     create_engine = partial(sqlalchemy.create_engine, module=module_on(disk.name))
-    monkeypatch.setattr(storage, "create_engine", create_engine)
-    monkeypatch.setitem(storage.PRAGMAS, "synchronous", synchronous)
+    monkeypatch.setattr(sqlite, "create_engine", create_engine)
+    monkeypatch.setitem(sqlite.PRAGMAS, "synchronous", synchronous)
     folder.mkdir()
     database = Database(f"sqlite:///{folder / 'vragenmuur.db'}")
     database.migrate()

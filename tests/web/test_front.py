@@ -8,6 +8,7 @@ from werkzeug.test import Client
 
 from facilitation.domain.lifecycle import QuestionState
 from facilitation.web.front import Front
+from facilitation.web.headers import Hardened
 from tests.makers import a_browser, a_meeting, a_question, database_of, take, take_meeting
 
 BROWSER = {
@@ -29,7 +30,7 @@ def meeting(app):
 @pytest.fixture
 def passed_on(app, monkeypatch):
     """The paths that went on to Flask."""
-    front, paths = app.wsgi_app, []
+    front, paths = app.wsgi_app._wsgi, []
     assert isinstance(front, Front)
     ours = front._wsgi
 
@@ -46,7 +47,7 @@ def ask(app):
     """Ask as a browser that was never here, by the front door or straight at Flask."""
 
     def answer(path, *, flask=False, **headers):
-        door = app.wsgi_app._wsgi if flask else app.wsgi_app
+        door = Hardened(app.wsgi_app._wsgi._wsgi, is_https=False) if flask else app.wsgi_app
         response = Client(_bare(door), use_cookies=False).get(path, headers={**BROWSER, **headers})
         key = re.compile(rb'name="key" value="[0-9a-f-]{36}"')
         packed = response.headers.get("Content-Encoding") == "gzip"
