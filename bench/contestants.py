@@ -78,6 +78,11 @@ class Contestant:
         return next(int(line.split()[1]) for line in status.splitlines() if "VmRSS" in line)
 
 
+def a_question(number: int) -> dict[str, str]:
+    """What a phone sends to our wall."""
+    return {"key": str(uuid.uuid4()), "kind": "question", "text": TEXT.format(number)}
+
+
 TYPED = {"Content-Type": "application/json"}
 
 
@@ -92,8 +97,7 @@ class OurWall(Contestant):
         return "; ".join(f"{cookie.name}={cookie.value}" for cookie in session.cookies)
 
     async def place(self) -> Answer:
-        body = {"key": str(uuid.uuid4()), "text": TEXT.format(next(self.counter))}
-        body["kind"] = "question"
+        body = a_question(next(self.counter))
         return await ask(
             self.base, f"{self.page}/questions", method="POST", body=body, headers=JSON
         )

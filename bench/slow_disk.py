@@ -7,21 +7,21 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 
 from bench import contestants
-from bench.contestants import BASELINES, Contestant, OurWall
+from bench.contestants import BASELINES, JSON, Contestant, OurWall, a_question
 from bench.measuring import Bench, Figures, Limit, percentile
 from bench.phones import Visit, ask
 
 DELAY = 10_000  # microseconds
 RATE = 400  # commands a second: nine of ten say "I have this question too", one asks
-SECONDS = 5.0
-DEVICES, QUESTIONS = 200, 20
-PROBE = 0.02
+SECONDS = 10.0
+DEVICES, QUESTIONS = 200, 40
+PROBE = 0.1
 
 
 async def measure(contestant: Contestant, size: int) -> Figures:
@@ -34,15 +34,20 @@ async def measure(contestant: Contestant, size: int) -> Figures:
     pairs = [(device, number + 1) for device in range(DEVICES) for number in range(QUESTIONS)]
     random.Random(1).shuffle(pairs)
 
-    async def support(device: int, question: int) -> None:
+    async def send(device: int, path: str, method: str, body: Mapping[str, str]) -> int:
+        headers = {**JSON, "Cookie": cookies[device]}
         async with turns[device]:
-            answer = await visits[device].ask(
-                f"{contestant.page}/questions/{question}/support",
-                method="PUT",
-                body={"supported": "true"},
-                headers={"Accept": "application/json", "Cookie": cookies[device]},
+            sent = visits[device].ask(
+                f"{contestant.page}/{path}", method=method, body=body, headers=headers
             )
-        assert answer.status == 200, answer
+            return (await sent).status
+
+    async def support(device: int, question: int) -> None:
+        path = f"questions/{question}/support"
+        assert await send(device, path, "PUT", {"supported": "true"}) == 200
+
+    async def place(device: int) -> None:
+        assert await send(device, "questions", "POST", a_question(next(contestant.counter))) == 201
 
     lags: list[float] = []
     probing = asyncio.create_task(_probe(contestant, lags))
@@ -53,7 +58,7 @@ async def measure(contestant: Contestant, size: int) -> Figures:
         *(
             _at(
                 number / RATE,
-                partial(_place, contestant)
+                partial(place, number // 10 % DEVICES)
                 if number % 10 == 0
                 else partial(support, *pairs[number]),
             )
@@ -75,11 +80,6 @@ async def measure(contestant: Contestant, size: int) -> Figures:
 async def _at(moment: float, command: Callable[[], Awaitable[None]]) -> None:
     await asyncio.sleep(moment)
     await command()
-
-
-async def _place(contestant: Contestant) -> None:
-    answer = await contestant.place()
-    assert answer.status == 201, answer
 
 
 async def _probe(contestant: Contestant, lags: list[float]) -> None:

@@ -52,8 +52,7 @@ def current_language() -> str:
 def remember_language(response: Response) -> Response:
     """After a choice: keep it on this device; a screen that fetches a part chooses nothing."""
     choice = request.args.get("lang")
-    is_page = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
-    if is_page and choice in LANGUAGES:
+    if choice in LANGUAGES and request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate":
         response.set_cookie(COOKIE, str(choice), max_age=YEAR, samesite="Lax")
     return response
 

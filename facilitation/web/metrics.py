@@ -68,6 +68,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._writer: Writer | None = None
+        self._under_way = 0
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self._acknowledged = self._a(
@@ -77,6 +78,7 @@ class Metrics:
         self._waiting = self._a(
             Gauge, "writer_waiting", "Commands that wait for the writer, or are being saved"
         )
+        self._waiting.set_function(lambda: self._under_way)
         self._batch = self._a(
             Histogram, "writer_batch_commands", "Commands saved in one transaction", buckets=SIZES
         )
@@ -137,8 +139,11 @@ class Metrics:
             submit = gather(save_timed, then_noted)
 
             def submit_counted(command: Any) -> Any:
-                with self._waiting.track_inprogress():
+                self._under_way += 1
+                try:
                     return submit(command)
+                finally:
+                    self._under_way -= 1
 
             return submit_counted
 
