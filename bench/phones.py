@@ -71,6 +71,7 @@ class Visit:
             "Accept": "text/html",
             "Accept-Encoding": "gzip",
             "Origin": self._base,
+            "Sec-Fetch-Site": "same-origin",
             "Content-Type": "application/x-www-form-urlencoded",
             "Content-Length": str(len(raw)),
         } | dict(headers or {})

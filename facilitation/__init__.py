@@ -23,6 +23,7 @@ from facilitation.web.live import Live
 from facilitation.web.metrics import Metrics
 from facilitation.web.regions import Regions
 from facilitation.web.services import NAME, Services
+from facilitation.web.taps import Taps
 
 if TYPE_CHECKING:
     from facilitation.web.relay import Relay
@@ -53,12 +54,13 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     meetings, regions = Meetings(database), Regions()
     live = Live(app, settings, database, meetings, runtime, _is_own_origin(settings))
     relay = _relay(settings, live, runtime)
+    limits = Limits(is_on=settings.has_limits, sleep=runtime.sleep, redis_url=settings.redis_url)
     app.extensions[NAME] = Services(
         settings=settings,
         database=database,
         meetings=meetings,
         runtime=runtime,
-        limits=Limits(is_on=settings.has_limits, sleep=runtime.sleep, redis_url=settings.redis_url),
+        limits=limits,
         live=live,
         regions=regions,
         metrics=metrics,
@@ -68,7 +70,8 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     metrics.install(app, live, database.writer)
     pages.install(app, settings)
     cli.install(app)
-    front = Front(app.wsgi_app, settings, meetings, regions)
+    taps = Taps(app.wsgi_app, settings, database, meetings, limits, metrics)
+    front = Front(taps, settings, meetings, regions)
     app.wsgi_app = Hardened(front, is_https=settings.is_https)  # type: ignore[method-assign]
     return app
 

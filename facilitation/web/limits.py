@@ -5,9 +5,10 @@ A hall shares one address: a limit on it would lock out everybody at once.
 
 import hashlib
 import math
+import threading
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage, RedisStorage
@@ -19,6 +20,7 @@ from facilitation.domain.refusals import TooMany
 Answer = TypeVar("Answer")
 
 REDIS_PATIENCE = 0.25  # seconds that somebody waits for a count
+SWEEP_SECONDS = 30  # between two walks through what may be forgotten
 AWAY_SECONDS = 5  # in which Redis is not asked again after it did not answer
 
 # Generous to people, tight to programs.
@@ -32,13 +34,40 @@ BUDGETS: dict[str, RateLimitItem] = {
 BUSY_WITH_WRONG_CODES = parse("60/minute")
 
 
+class RarelySwept(MemoryStorage):
+    """A memory of who did what when, that is not walked through all the time.
+
+    Left alone it looks for what has passed every hundredth of a second, at everybody who was ever
+    there: with a thousand phones that takes a quarter of the one loop.
+    """
+
+    _sweep: threading.Timer
+    _swept_at = -math.inf
+
+    @property
+    def timer(self) -> Any:
+        return self
+
+    @timer.setter
+    def timer(self, sweep: threading.Timer) -> None:
+        self._sweep = sweep
+
+    def start(self) -> None:
+        self._swept_at = time.monotonic()
+        self._sweep.start()
+
+    def is_alive(self) -> bool:
+        """Whether it is too early for the next walk."""
+        return time.monotonic() < self._swept_at + SWEEP_SECONDS
+
+
 class Limits:
     """Budgets, one for each purpose and person: in memory, or in Redis for all processes."""
 
     def __init__(self, *, is_on: bool, sleep: Callable[[float], None], redis_url: str = "") -> None:
         self._is_on = is_on
         self._sleep = sleep
-        self._own = MovingWindowRateLimiter(MemoryStorage())
+        self._own = MovingWindowRateLimiter(RarelySwept())
         self._together = MovingWindowRateLimiter(_redis(redis_url)) if redis_url else None
         self._away_until = 0.0
 

@@ -98,16 +98,51 @@ class Metrics:
     def install(self, app: Flask, live: "Live", writer: Writer) -> None:
         self._writer = writer
         app.before_request(_note_the_time)
-        app.after_request(self._count)
-        app.after_request(_log)
+        app.after_request(self._note_answer)
         self.registry.register(Listening(live))
 
-    def _count(self, response: Response) -> Response:
-        if response.status_code >= 400:
-            reason = g.get("refused", f"status-{response.status_code}")
-            self._refused.labels(reason).inc()
-        elif request.method not in SAFE_METHODS:
-            self._acknowledged.labels(request.endpoint).inc()
+    def note(
+        self,
+        endpoint: str | None,
+        status: int,
+        began: float,
+        *,
+        is_safe: bool = False,
+        refused: str | None = None,
+        meeting_id: int | None = None,
+        step: str | None = None,
+    ) -> None:
+        """Count a command or a refusal; log a command, and what went wrong on our side.
+
+        Of the address only the meeting's number, and a step that was taken: the rest may be
+        anything.
+        """
+        if status >= 400:
+            self._refused.labels(refused or f"status-{status}").inc()
+        elif not is_safe:
+            self._acknowledged.labels(endpoint).inc()
+        if not is_safe or status >= 500:
+            logs.say(
+                "page" if is_safe else "command",
+                endpoint=endpoint,
+                status=status,
+                reason=refused,
+                meeting=meeting_id,
+                step=step if status < 400 else None,
+                ms=round((time.monotonic() - began) * 1000, 1),
+            )
+
+    def _note_answer(self, response: Response) -> Response:
+        named = request.view_args or {}
+        self.note(
+            request.endpoint,
+            response.status_code,
+            g.began,
+            is_safe=request.method in SAFE_METHODS,
+            refused=g.get("refused"),
+            meeting_id=named.get("meeting_id"),
+            step=named.get("step"),
+        )
         return response
 
     def measured(self, gather: Gather) -> Gather:
@@ -159,27 +194,6 @@ class Metrics:
 
 def _note_the_time() -> None:
     g.began = time.monotonic()
-
-
-def _log(response: Response) -> Response:
-    """Commands, and what went wrong on our side: which one, what came of it, how long it took.
-
-    Of the address only the meeting's number, and a step that was taken: the rest may be anything.
-    """
-    if request.method in SAFE_METHODS and response.status_code < 500:
-        return response
-    named = request.view_args or {}
-    is_done = response.status_code < 400
-    logs.say(
-        "command" if request.method not in SAFE_METHODS else "page",
-        endpoint=request.endpoint,
-        status=response.status_code,
-        reason=g.get("refused"),
-        meeting=named.get("meeting_id"),
-        step=named.get("step") if is_done else None,
-        ms=round((time.monotonic() - g.began) * 1000, 1),
-    )
-    return response
 
 
 class Listening(Collector):

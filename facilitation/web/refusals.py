@@ -20,6 +20,7 @@ from facilitation.web.forms import wants_json
 from facilitation.web.services import services
 
 RETRY_SECONDS = 3
+REFUSED = "vragenmuur.refused"  # in the environment of a request that was refused before Flask
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,14 @@ FIELD_SENTENCES = {
 
 
 def install(app: Flask) -> None:
+    app.before_request(_raise_earlier)
     app.register_error_handler(Refusal, answer_refusal)
     app.register_error_handler(HTTPException, answer_http)
+
+
+def _raise_earlier() -> None:
+    if REFUSED in request.environ:
+        raise request.environ[REFUSED]
 
 
 def describe(refusal: Refusal) -> Problem:

@@ -102,10 +102,10 @@ def imports(*modules: str) -> Callable[[str], Iterator[int]]:
 
 
 def environment(source: str) -> Iterator[int]:
-    """Find looks at the environment."""
+    """Find looks at the environment of the process; that of a request is WSGI's."""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}:
-            yield node.lineno
+        if isinstance(node, ast.Attribute) and ast.unparse(node) != "request.environ":
+            yield from [node.lineno] if node.attr in {"environ", "getenv"} else []
         if isinstance(node, ast.ImportFrom) and node.module == "os":
             yield from (node.lineno for alias in node.names if alias.name in {"environ", "getenv"})
 

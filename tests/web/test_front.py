@@ -2,8 +2,10 @@
 
 import gzip
 import re
+from functools import partial
 
 import pytest
+from flask import Flask
 from werkzeug.test import Client
 
 from facilitation.domain.lifecycle import QuestionState
@@ -47,7 +49,7 @@ def ask(app):
     """Ask as a browser that was never here, by the front door or straight at Flask."""
 
     def answer(path, *, flask=False, **headers):
-        door = Hardened(app.wsgi_app._wsgi._wsgi, is_https=False) if flask else app.wsgi_app
+        door = Hardened(partial(Flask.wsgi_app, app), is_https=False) if flask else app.wsgi_app
         response = Client(_bare(door), use_cookies=False).get(path, headers={**BROWSER, **headers})
         key = re.compile(rb'name="key" value="[0-9a-f-]{36}"')
         packed = response.headers.get("Content-Encoding") == "gzip"

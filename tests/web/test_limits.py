@@ -1,11 +1,14 @@
 """Limits: generous to people, tight to programs, and never for a whole hall at once."""
 
+import threading
+
 import pytest
+from limits.storage import MemoryStorage
 
 from facilitation import create_app
 from facilitation.domain.lifecycle import QuestionState
 from facilitation.runtime import Threads
-from facilitation.web.limits import BUDGETS, BUSY_WITH_WRONG_CODES
+from facilitation.web.limits import BUDGETS, BUSY_WITH_WRONG_CODES, RarelySwept
 from tests.makers import (
     a_browser,
     a_meeting,
@@ -127,3 +130,25 @@ def test_limits_can_be_lifted_for_load_tests(tmp_path, new_app, has_limits):
     statuses = {send_question(phone, meeting).status_code for _ in range(QUESTIONS + 1)}
 
     assert (429 in statuses) is has_limits
+
+
+def test_what_may_be_forgotten_is_looked_for_now_and_then(monkeypatch):
+    walks = []
+
+    class Walk(threading.Timer):
+        def start(self):
+            walks.append(self)
+
+    monkeypatch.setattr("limits.storage.memory.threading.Timer", Walk)
+    memories = {kind: kind() for kind in (MemoryStorage, RarelySwept)}
+
+    def walked(kind):
+        walks.clear()
+        for device in range(20):
+            memories[kind].acquire_entry(f"device {device}", 5, 60)
+        return len(walks)
+
+    assert walked(MemoryStorage) == 20  # the control: as the library does it
+    assert walked(RarelySwept) == 0
+    monkeypatch.setattr("facilitation.web.limits.SWEEP_SECONDS", 0)
+    assert walked(RarelySwept) == 20
