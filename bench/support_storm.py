@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from functools import partial
 
 from bench import contestants
 from bench.contestants import Contestant, TutorialWall
