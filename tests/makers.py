@@ -289,7 +289,7 @@ FOLLOW_UP_ACTIONS: Mapping[str, Callable[..., int]] = {
 }
 
 FOLLOW_UP_FIELDS: Mapping[str, Mapping[str, Any]] = {
-    "assign": {"owner": "Politie", "due": IN_TWO_WEEKS, "promise": ""},
+    "assign": {"owner": following_up.Owner("Politie"), "due": IN_TWO_WEEKS, "promise": ""},
     "draft": {"answer": "Er komen 120 mensen."},
     "answer": {"answer": "Er komen 120 mensen."},
     "close": {"public_reason": "Dit weten wij pas volgend jaar."},

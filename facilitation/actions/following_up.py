@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 
 from facilitation.actions.stepping import give_place, step_taken
+from facilitation.actions.telling import tell_askers
 from facilitation.domain.audience import Sight
 from facilitation.domain.events import QuestionChanged
-from facilitation.domain.follow_up import FollowUp
+from facilitation.domain.follow_up import FollowUp, FollowUpStep, OwnerKind
 from facilitation.domain.lifecycle import Kind, QuestionState
 from facilitation.domain.meeting import local_day
 from facilitation.domain.people import Actor
@@ -17,25 +19,45 @@ from facilitation.storage import finding
 from facilitation.storage.work import Work
 
 
+@dataclass(frozen=True)
+class Owner:
+    """Who finds out: a person, for an organisation; `account_id` when they have an account."""
+
+    name: str
+    organisation: str = ""
+    kind: OwnerKind = OwnerKind.OFFICIAL
+    account_id: int | None = None
+
+
 def assign_follow_up(
     work: Work,
     meeting_id: int,
     follow_up_id: int,
     *,
-    owner: str,
+    owner: Owner,
     due: date,
     promise: str,
     by: Actor,
+    note: str = "",
     version: int | None = None,
 ) -> int:
-    """Say who finds out and by when, in the words that the asker reads; also to hand it over."""
+    """Say who finds out and by when, in the words that the asker reads; also to hand it over.
+
+    A later day than was promised is told with the reason, which is the promise anew. `note` is
+    for colleagues only.
+    """
     owed, question = _owed(work, meeting_id, follow_up_id, version)
     if due < local_day(work.now):
         raise Invalid(due="past")
-    owed.take("assign", roles=by.roles, now=work.now)
-    owed.owner, owed.due = owner, due
-    owed.promise = promise or owed.promise
+    is_moved = owed.due is not None and owed.due != due
+    with _remembered(work, owed, "assign", by=by, note=note):
+        owed.take("assign", roles=by.roles, now=work.now)
+        owed.owner, owed.organisation = owner.name, owner.organisation
+        owed.owner_kind, owed.owner_id = owner.kind, owner.account_id
+        owed.due = due
+        owed.promise = promise or owed.promise
     _tell(work, question, "assign", question.sight())
+    tell_askers(work, question, "follow_up.move" if is_moved else "follow_up.assign")
     return owed.id
 
 
@@ -50,8 +72,9 @@ def draft_answer(
 ) -> int:
     """Write the answer; nobody outside the register sees it yet."""
     owed, question = _owed(work, meeting_id, follow_up_id, version)
-    owed.take("draft", roles=by.roles, now=work.now)
-    owed.answer = answer
+    with _remembered(work, owed, "draft", by=by):
+        owed.take("draft", roles=by.roles, now=work.now)
+        owed.answer, owed.drafted_by_id = answer, by.account_id
     _tell_staff(work, question, "draft")
     return owed.id
 
@@ -59,9 +82,13 @@ def draft_answer(
 def approve_answer(
     work: Work, meeting_id: int, follow_up_id: int, *, by: Actor, version: int | None = None
 ) -> int:
-    """Say that the answer may go out."""
+    """Say that the answer may go out; with a second reader, not of what you wrote yourself."""
     owed, question = _owed(work, meeting_id, follow_up_id, version)
-    owed.take("approve", roles=by.roles, now=work.now)
+    is_own = by.account_id is not None and by.account_id == owed.drafted_by_id
+    with _remembered(work, owed, "approve", by=by):
+        owed.take("approve", roles=by.roles, now=work.now)
+    if is_own and finding.series_of(work, meeting_id).needs_second_reader:
+        raise Invalid(answer="own")
     _tell_staff(work, question, "approve")
     return owed.id
 
@@ -72,8 +99,11 @@ def publish_answer(
     """Give the answer to the asker and, if the question is public, to everybody."""
     owed, question = _owed(work, meeting_id, follow_up_id, version)
     _check_placed(question)
+    is_read_over = owed.state.is_read_over
     with _settling(work, owed, question, "publish", by=by):
         owed.take("publish", roles=by.roles, now=work.now)
+    _check_read_over(work, meeting_id, is_read_over)
+    tell_askers(work, question, "follow_up.publish")
     return owed.id
 
 
@@ -86,12 +116,14 @@ def answer_at_once(
     by: Actor,
     version: int | None = None,
 ) -> int:
-    """Write the answer and publish it in one go."""
+    """Write the answer and publish it in one go; not where a second reader is needed."""
     owed, question = _owed(work, meeting_id, follow_up_id, version)
     _check_placed(question)
     with _settling(work, owed, question, "answer", by=by):
         owed.take("answer", roles=by.roles, now=work.now)
-        owed.answer = answer
+        owed.answer, owed.drafted_by_id = answer, by.account_id
+    _check_read_over(work, meeting_id, is_read_over=False)
+    tell_askers(work, question, "follow_up.answer")
     return owed.id
 
 
@@ -104,11 +136,13 @@ def close_follow_up(
     by: Actor,
     version: int | None = None,
 ) -> int:
-    """End it without an answer; the asker reads why."""
+    """End it without an answer; everybody reads why."""
     owed, question = _owed(work, meeting_id, follow_up_id, version)
-    owed.take("close", roles=by.roles, now=work.now)
-    owed.public_reason = public_reason
+    with _remembered(work, owed, "close", by=by):
+        owed.take("close", roles=by.roles, now=work.now)
+        owed.public_reason = public_reason
     _tell(work, question, "close", question.sight())
+    tell_askers(work, question, "follow_up.close")
     return owed.id
 
 
@@ -118,11 +152,34 @@ def reopen_follow_up(
     """Take it up again: a published answer is a draft again, and its question owed again."""
     owed, question = _owed(work, meeting_id, follow_up_id, version)
     before = question.sight()
-    owed.take("reopen", roles=by.roles, now=work.now)
-    owed.public_reason = ""
+    with _remembered(work, owed, "reopen", by=by):
+        owed.take("reopen", roles=by.roles, now=work.now)
+        owed.public_reason = ""
     _unsettle(work, question)
     _tell(work, question, "reopen", before)
     return owed.id
+
+
+@contextmanager
+def _remembered(
+    work: Work, owed: FollowUp, step: str, *, by: Actor, note: str = ""
+) -> Iterator[None]:
+    """Write down what the step changes."""
+    before = owed.snapshot()
+    yield
+    after = owed.snapshot()
+    changed = [name for name in after if after[name] != before[name]]
+    work.session.add(
+        FollowUpStep(
+            follow_up_id=owed.id,
+            step=step,
+            taken_at=work.now,
+            account_id=by.account_id,
+            before={name: before[name] for name in changed},
+            after={name: after[name] for name in changed},
+            note=note,
+        )
+    )
 
 
 def _owed(
@@ -132,6 +189,12 @@ def _owed(
     if version is not None and version != owed.version:
         raise Outdated(question_id=owed.question_id, newest=owed.version)
     return owed, finding.question(work, meeting_id, owed.question_id)
+
+
+def _check_read_over(work: Work, meeting_id: int, is_read_over: bool) -> None:
+    """Where two must agree, what one wrote does not go out before another read it."""
+    if not is_read_over and finding.series_of(work, meeting_id).needs_second_reader:
+        raise Invalid(answer="second_reader")
 
 
 def _check_placed(question: Question) -> None:
@@ -146,11 +209,12 @@ def _settling(
 ) -> Iterator[None]:
     """Settle the question with the answer, as one step, so that undo brings both back."""
     if not question.state.is_to_be_settled_in_writing:
-        yield
+        with _remembered(work, owed, step, by=by):
+            yield
         _tell(work, question, step, question.sight())
         return
     spoken = "answer" if question.kind is Kind.QUESTION else "acknowledge"
-    with step_taken(work, question, spoken, by=by):
+    with step_taken(work, question, spoken, by=by), _remembered(work, owed, step, by=by):
         yield
         question.speaker, question.summary = owed.owner, owed.answer
         give_place(work, question)

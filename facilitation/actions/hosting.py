@@ -10,6 +10,7 @@ from facilitation.domain.lifecycle import MEETING_STEPS, QuestionState, next_sta
 from facilitation.domain.meeting import Meeting, Topic, View, new_epoch
 from facilitation.domain.people import Actor
 from facilitation.domain.refusals import NotOpen, Outdated
+from facilitation.domain.series import Series
 from facilitation.storage import finding
 from facilitation.storage.work import Work
 
@@ -30,6 +31,7 @@ class MeetingText:
     is_moderated: bool = True
     takes_late_questions: bool = True
     shows_counts: bool = True
+    series_id: int | None = None
 
 
 _PLAIN = (
@@ -51,12 +53,23 @@ def create_meeting(work: Work, text: MeetingText, *, is_example: bool = False) -
     """Prepare an evening: nobody outside the staff sees it until it opens."""
     meeting = Meeting(
         **{field: getattr(text, field) for field in _PLAIN},
+        series_id=_series(work, text).id,
         is_example=is_example,
         topics=[Topic(name=name, position=i) for i, name in enumerate(text.topics)],
     )
     work.session.add(meeting)
     work.session.flush()
     return meeting.id
+
+
+def _series(work: Work, text: MeetingText) -> Series:
+    """The plan that this evening is about; one of its own when none was named."""
+    if text.series_id is not None:
+        return finding.series(work, text.series_id)
+    series = Series(title=text.title, created_at=work.now)
+    work.session.add(series)
+    work.session.flush()
+    return series
 
 
 def edit_meeting(
@@ -66,6 +79,8 @@ def edit_meeting(
     meeting = finding.meeting(work, meeting_id)
     if version is not None and version != meeting.version:
         raise Outdated(question_id=0, newest=meeting.version)
+    if text.series_id is not None:
+        meeting.series_id = finding.series(work, text.series_id).id
     for field in _PLAIN:
         setattr(meeting, field, getattr(text, field))
     known = {topic.name: topic for topic in meeting.topics}

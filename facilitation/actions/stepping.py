@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from facilitation.actions.telling import tell_askers
 from facilitation.domain.events import QuestionChanged, SupportChanged
 from facilitation.domain.follow_up import FollowUp, Track
 from facilitation.domain.lifecycle import Kind, QuestionState, Role
@@ -37,6 +38,7 @@ def step_taken(work: Work, question: Question, step: str, *, by: Actor) -> Itera
             question.meeting_id, question.id, question.device, step, before, question.sight()
         )
     )
+    tell_askers(work, question, step)
 
 
 def give_place(work: Work, question: Question) -> None:

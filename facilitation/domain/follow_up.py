@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from facilitation.domain.lifecycle import FOLLOW_UP_STEPS, FollowUpState, Role, next_state
@@ -18,6 +18,14 @@ class Track(StrEnum):
     ANSWER = "answer"
     OFF_TOPIC = "off_topic"
     HEARING = "hearing"
+
+
+class OwnerKind(StrEnum):
+    """Whose answer it is to give."""
+
+    OFFICIAL = "official"
+    POLITICAL = "political"
+    PARTNER = "partner"
 
 
 class FollowUp(Base):
@@ -36,6 +44,11 @@ class FollowUp(Base):
     opened_at: Mapped[datetime]
     state: Mapped[FollowUpState] = mapped_column(one_of(FollowUpState), default=FollowUpState.OPEN)
     owner: Mapped[str] = mapped_column(String(200), default="")
+    organisation: Mapped[str] = mapped_column(String(200), default="")
+    owner_kind: Mapped[OwnerKind] = mapped_column(one_of(OwnerKind), default=OwnerKind.OFFICIAL)
+    # The owner's account, if there is one; and who wrote the answer.
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), default=None)
+    drafted_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), default=None)
     due: Mapped[date | None] = mapped_column(default=None)
     promise: Mapped[str] = mapped_column(default="")
     note: Mapped[str] = mapped_column(default="")
@@ -56,6 +69,9 @@ class FollowUp(Base):
             "track": self.track.value,
             "state": self.state.value,
             "owner": self.owner,
+            "organisation": self.organisation,
+            "owner_kind": self.owner_kind.value,
+            "owner_id": self.owner_id,
             "due": self.due.isoformat() if self.due else None,
             "promise": self.promise,
             "note": self.note,
@@ -69,8 +85,31 @@ class FollowUp(Base):
         self.track = Track(kept["track"])
         self.state = FollowUpState(kept["state"])
         self.due = date.fromisoformat(kept["due"]) if kept["due"] else None
+        self.owner_kind = OwnerKind(kept.get("owner_kind", OwnerKind.OFFICIAL))
+        self.organisation = kept.get("organisation", "")
+        self.owner_id = kept.get("owner_id")
         for field in ("owner", "promise", "note", "answer", "public_reason"):
             setattr(self, field, kept[field])
         published = kept["published_at"]
         self.published_at = datetime.fromisoformat(published) if published else None
         self.version += 1
+
+
+class FollowUpStep(Base):
+    """A line of a follow-up's history, written once: who did what when, and what it changed.
+
+    `before` and `after` hold only the fields that differ.
+    """
+
+    __tablename__ = "follow_up_steps"
+
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    follow_up_id: Mapped[int] = mapped_column(
+        ForeignKey("follow_ups.id", ondelete="CASCADE"), index=True
+    )
+    step: Mapped[str] = mapped_column(String(20))
+    taken_at: Mapped[datetime]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
+    before: Mapped[dict[str, Any]] = mapped_column(JSON)
+    after: Mapped[dict[str, Any]] = mapped_column(JSON)
+    note: Mapped[str] = mapped_column(default="")

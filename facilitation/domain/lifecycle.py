@@ -71,6 +71,16 @@ class FollowUpState(StrEnum):
     def is_published(self) -> bool:
         return self is FollowUpState.PUBLISHED
 
+    @property
+    def is_read_over(self) -> bool:
+        """Somebody said that the answer may go out."""
+        return self is FollowUpState.APPROVED
+
+    @property
+    def is_closed(self) -> bool:
+        """Ended without an answer, for a reason that everybody can read."""
+        return self is FollowUpState.CLOSED
+
 
 class MeetingState(StrEnum):
     DRAFT = "draft"

@@ -1,6 +1,5 @@
 """One evening: what it is about, where it stands, what the hall shows."""
 
-import secrets
 import uuid
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -10,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from facilitation.domain.codes import CODE_LENGTH, new_code
 from facilitation.domain.lifecycle import (
     MEETING_STEPS,
     MeetingState,
@@ -19,9 +19,6 @@ from facilitation.domain.lifecycle import (
 from facilitation.domain.mapping import Base, one_of
 from facilitation.domain.refusals import NotOpen
 
-# No vowels, so no words; none of 0 O 1 I L 5 S 8 B 2 Z that are misread from a screen.
-CODE_ALPHABET = "3479CDFGHJKMNPQRTVWX"
-CODE_LENGTH = 6
 ZONE = ZoneInfo("Europe/Amsterdam")
 INSTANT = timedelta(microseconds=1)
 
@@ -33,11 +30,6 @@ class View(StrEnum):
     STAGE = "stage"
     COLLECTION = "collection"
     JOIN = "join"
-
-
-def new_code() -> str:
-    """A code to read aloud and type on a phone: 20⁶ = 64 million of them."""
-    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
 
 
 def new_epoch() -> str:
@@ -69,6 +61,8 @@ class Meeting(Base):
     id: Mapped[int] = mapped_column(init=False, primary_key=True)
     title: Mapped[str] = mapped_column(String(200))
     starts_at: Mapped[datetime]
+    # Never empty, although SQLite cannot be told so of a column that came later.
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id"), index=True, nullable=True)
     code: Mapped[str] = mapped_column(String(CODE_LENGTH), unique=True, default_factory=new_code)
     organisation: Mapped[str] = mapped_column(String(200), default="")
     place: Mapped[str] = mapped_column(String(200), default="")

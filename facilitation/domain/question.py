@@ -1,6 +1,5 @@
 """What a resident posts, its life, and the devices that have it too."""
 
-import secrets
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +9,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from facilitation.domain.audience import PUBLIC_STATES, Sight
+from facilitation.domain.codes import new_secret
 from facilitation.domain.follow_up import FollowUp
 from facilitation.domain.lifecycle import (
     QUESTION_STEPS,
@@ -29,11 +29,6 @@ class Source(StrEnum):
     PHONE = "phone"
     SPOKEN = "spoken"
     PAPER = "paper"
-
-
-def new_receipt() -> str:
-    """A private link's secret: 128 bits."""
-    return secrets.token_urlsafe(16)
 
 
 class Question(Base):
@@ -60,7 +55,7 @@ class Question(Base):
     source: Mapped[Source] = mapped_column(one_of(Source))
     held_for: Mapped[str] = mapped_column(String(60))
     asked_at: Mapped[datetime]
-    receipt: Mapped[str] = mapped_column(String(22), unique=True, default_factory=new_receipt)
+    receipt: Mapped[str] = mapped_column(String(22), unique=True, default_factory=new_secret)
     state: Mapped[QuestionState] = mapped_column(
         one_of(QuestionState), default=QuestionState.WAITING
     )

@@ -1,16 +1,19 @@
 """Finding what a command works on: entities, or a refusal. Pictures for screens are in queries."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
 
+from facilitation.domain.contact import Contact, Purpose
 from facilitation.domain.follow_up import FollowUp
 from facilitation.domain.lifecycle import UNSETTLED, QuestionState
+from facilitation.domain.mail import Mail
 from facilitation.domain.meeting import Meeting, Topic
 from facilitation.domain.people import Account, MeetingRole, OneTimeLink, StaffSession
 from facilitation.domain.question import Question, StepTaken
 from facilitation.domain.refusals import NotFound
+from facilitation.domain.series import Series
 from facilitation.storage.work import Work
 
 
@@ -26,6 +29,17 @@ def meeting_by_code(work: Work, code: str) -> Meeting:
     if found is None:
         raise NotFound(what="meeting")
     return found
+
+
+def series(work: Work, series_id: int) -> Series:
+    found = work.session.get(Series, series_id)
+    if found is None:
+        raise NotFound(what="series")
+    return found
+
+
+def series_of(work: Work, meeting_id: int) -> Series:
+    return series(work, meeting(work, meeting_id).series_id)
 
 
 def question(work: Work, meeting_id: int, question_id: int) -> Question:
@@ -106,6 +120,31 @@ def follow_up(work: Work, meeting_id: int, follow_up_id: int) -> FollowUp:
     found = work.session.get(FollowUp, follow_up_id)
     if found is None or found.meeting_id != meeting_id:
         raise NotFound(what="follow_up")
+    return found
+
+
+def contacts_of(work: Work, question_ids: Iterable[int]) -> Sequence[Contact]:
+    """Who confirmed that they want to hear what becomes of these questions."""
+    return work.session.scalars(
+        select(Contact)
+        .where(
+            Contact.question_id.in_(list(question_ids)),
+            Contact.purpose == Purpose.ANSWER,
+            Contact.confirmed_at.is_not(None),
+        )
+        .order_by(Contact.id)
+    ).all()
+
+
+def mail_by_key(work: Work, key: str) -> Mail | None:
+    return work.session.scalar(select(Mail).where(Mail.key == key))
+
+
+def family(work: Work, question_id: int) -> list[int]:
+    """This question and all that were merged into it, directly or through another."""
+    found = [question_id]
+    for one in found:
+        found.extend(question.id for question in merged_into(work, one))
     return found
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from facilitation.domain.audience import Audience, Sight, may_see
-from facilitation.domain.follow_up import FollowUp, Track
+from facilitation.domain.follow_up import FollowUp, OwnerKind, Track
 from facilitation.domain.lifecycle import FollowUpState, Kind, MeetingState, QuestionState
 from facilitation.domain.meeting import Meeting, Topic, View
 from facilitation.domain.question import Question, Source, StepTaken, Support
@@ -27,6 +27,7 @@ class MeetingFacts:
     """A meeting as it stands."""
 
     id: int
+    series_id: int
     code: str
     title: str
     starts_at: datetime
@@ -68,6 +69,10 @@ class FollowUpFacts:
     track: Track
     state: FollowUpState
     owner: str
+    organisation: str
+    owner_kind: OwnerKind
+    owner_id: int | None
+    drafted_by_id: int | None
     due: date | None
     promise: str
     note: str

@@ -8,7 +8,8 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from werkzeug.wrappers import Response as AnyResponse
 
 from facilitation.actions import following_up
-from facilitation.domain.follow_up import Track
+from facilitation.actions.following_up import Owner
+from facilitation.domain.follow_up import OwnerKind, Track
 from facilitation.domain.lifecycle import (
     FOLLOW_UP_STEPS,
     FollowUpState,
@@ -52,7 +53,13 @@ READERS = (Role.ORGANISER, Role.MODERATOR, Role.SCRIBE, Role.ANSWERER)
 
 def _owner(fields: Fields) -> dict[str, Any]:
     return {
-        "owner": fields.line("owner"),
+        "owner": Owner(
+            name=fields.line("owner"),
+            organisation=fields.line("organisation", is_needed=False),
+            kind=fields.word("owner_kind", OwnerKind, default=OwnerKind.OFFICIAL),
+            account_id=fields.number("account"),
+        ),
+        "note": fields.text("note", limit=NOTE_LIMIT, is_needed=False),
         "due": fields.day("due"),
         "promise": fields.text("promise", limit=NOTE_LIMIT, is_needed=False),
     }

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from facilitation.actions.following_up import Owner
 from facilitation.domain.lifecycle import FollowUpState, Kind, QuestionState
 from facilitation.domain.refusals import Invalid, NotAllowed, NotFound, Outdated
 from tests.makers import (
@@ -54,7 +55,7 @@ def test_nobody_answers_a_question_in_public_that_nobody_has_read_over(database,
 @pytest.mark.parametrize("step", ["publish", "answer"])
 def test_a_published_answer_settles_its_question(database, step, kind, state):
     question = owed_after_the_evening(database, kind=kind)
-    question = follow_up(database, question, "assign", owner="Politie")
+    question = follow_up(database, question, "assign", owner=Owner("Politie"))
     question = follow_up(database, question, "draft")
 
     settled = follow_up(database, question, step)
@@ -86,7 +87,7 @@ def test_who_answers_writes_and_does_not_publish(database):
 def test_handing_over_keeps_the_promise_that_was_read_aloud(database):
     question = a_question(database, a_meeting(database), state=QuestionState.DEFERRED)
 
-    handed_over = follow_up(database, question, "assign", owner="Politie", promise="")
+    handed_over = follow_up(database, question, "assign", owner=Owner("Politie"), promise="")
 
     assert handed_over.follow_up.owner == "Politie"
     assert handed_over.follow_up.promise == question.follow_up.promise

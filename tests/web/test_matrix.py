@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from facilitation.actions.following_up import Owner
 from facilitation.domain.lifecycle import FollowUpState, Kind, MeetingState, QuestionState, Role
 from tests.domain import lives
 from tests.makers import (
@@ -62,10 +63,17 @@ def stock(database, meeting) -> Stock:
 def as_sent(fields: Any) -> dict[str, Any]:
     """The fields of an action as a browser sends them."""
     sent = {name: value for name, value in fields.items() if value is not None}
-    return {
-        name: value.isoformat() if isinstance(value, date) else value
-        for name, value in sent.items()
-    }
+    return {name: _as_sent(value) for name, value in sent.items()}
+
+
+def _as_sent(value: Any) -> Any:
+    match value:
+        case date():
+            return value.isoformat()
+        case Owner(name=name):
+            return name
+        case _:
+            return value
 
 
 def outcome(answer: Any, state: str) -> str:
