@@ -30,6 +30,11 @@ WAYS: dict[str, tuple[str, ...]] = {
     "paused": ("open", "start", "pause"),
     "closed": ("open", "start", "close"),
 }
+# The steps of a meeting that have an action of their own.
+TAKEN: dict[str, Callable[..., int]] = {
+    "close": hosting.close_meeting,
+    "clear": hosting.clear_rehearsal,
+}
 
 staff = AppGroup("staff", help="People with an account.")
 meeting = AppGroup("meeting", help="Meetings.")
@@ -187,9 +192,8 @@ def verify(file: Path | None) -> None:
 
 
 def _take(meeting_id: int, step: str) -> None:
-    actions = {"close": hosting.close_meeting, "clear": hosting.clear_rehearsal}
-    if step in actions:
-        _perform(actions[step], meeting_id, by=KEEPER)
+    if step in TAKEN:
+        _perform(TAKEN[step], meeting_id, by=KEEPER)
     else:
         _perform(hosting.take_meeting_step, meeting_id, step, by=KEEPER)
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import http.client
-import json
 import os
 import signal
 import socket
@@ -11,10 +10,20 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import requests
+
+from facilitation.actions import accounts, hosting
+from facilitation.actions.hosting import MeetingText
+from facilitation.cli import KEEPER, TAKEN, WAYS
+from facilitation.domain.lifecycle import Role
+from facilitation.storage import people, queries
+from facilitation.storage.database import Database
+from facilitation.web.accounts import hasher
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 30.0  # seconds; more than any machine needs, so that slowness is no failure
@@ -157,25 +166,45 @@ class Server:
             timeout=PATIENCE,
         )
 
+    @contextlib.contextmanager
+    def beside(self) -> Iterator[Database]:
+        """The same database, from this process: as our commands do it, without starting one."""
+        database = Database(self.settings.get("DATABASE_URL") or f"sqlite:///{self.database}")
+        try:
+            yield database
+        finally:
+            database.dispose()
+
     def make_meeting(self, *, state: str = "live", moderation: str = "on") -> Evening:
-        made = self.run(
-            *("meeting", "create", "--title", "Opvang aan de Sportlaan"),
-            *("--starts", "2026-12-01T19:30", "--moderation", moderation, "--state", state),
+        text = MeetingText(
+            title="Opvang aan de Sportlaan",
+            starts_at=datetime(2026, 12, 1, 18, 30, tzinfo=UTC),
+            is_moderated=moderation == "on",
         )
-        assert made.returncode == 0, made.stderr
-        facts = json.loads(made.stdout)
-        return Evening(facts["id"], facts["code"], self.base)
+        with self.beside() as database:
+            made = database.perform(hosting.create_meeting, text)
+            for step in WAYS[state]:
+                take = TAKEN.get(step) or partial(hosting.take_meeting_step, step=step)
+                database.perform(take, made, by=KEEPER)
+            with database.read() as session:
+                return Evening(made, queries.meeting(session, made).code, self.base)
 
     def add_colleague(
         self, email: str, *, role: str = "organiser", meeting: int | None = None
     ) -> None:
-        where = ("--meeting", str(meeting)) if meeting else ()
-        added = self.run(
-            *("staff", "add", "--email", email, "--name", email.partition("@")[0], "--role", role),
-            *(*where, "--password-stdin"),
-            said=PASSWORD + "\n",
-        )
-        assert added.returncode == 0, added.stderr
+        with self.beside() as database:
+            with database.read() as session:
+                is_known = people.password_of(session, email) is not None
+            if meeting is None or not is_known:
+                database.perform(
+                    accounts.add_account,
+                    email=email,
+                    name=email.partition("@")[0],
+                    password_hash=_hashed(PASSWORD),
+                    is_organiser=meeting is None,
+                )
+            if meeting is not None:
+                database.perform(accounts.grant_role, meeting, email=email, role=Role(role))
 
     def sign_in(self, email: str) -> requests.Session:
         """A program's session of a colleague; it says where its requests come from."""
@@ -192,6 +221,11 @@ class Server:
     def organiser(self) -> requests.Session:
         self.add_colleague("organiser@gemeente.example")
         return self.sign_in("organiser@gemeente.example")
+
+
+@cache
+def _hashed(password: str) -> str:
+    return hasher.hash(password)
 
 
 def a_program(base: str) -> requests.Session:

@@ -17,7 +17,7 @@ import socketio.exceptions
 import websocket
 
 from tests.journeys.screen import Screen, Wire, a_screen
-from tests.server import Evening, Server, a_program, a_server, wait_until
+from tests.server import PASSWORD, Evening, Server, a_program, a_server, wait_until
 
 MANY = 1_200  # eventlet's own server stands still at 1,024
 FRAME_LIMIT = 16 * 1024
@@ -321,6 +321,30 @@ def test_a_command_beside_the_server_reaches_open_screens_within_ten_seconds(ser
     wait_until(know, "phone and console know of the pause", patience=10)
     phone.leave()
     console.leave()
+
+
+def test_a_meeting_and_its_moderator_are_made_by_commands_alone(server):
+    made = server.run(
+        *("meeting", "create", "--title", "Opvang aan de Sportlaan"),
+        *("--starts", "2026-12-01T19:30", "--moderation", "off", "--state", "live"),
+    )
+    facts = json.loads(made.stdout)
+    added = server.run(
+        *("staff", "add", "--email", "mo@gemeente.example", "--name", "Mo"),
+        *("--role", "moderator", "--meeting", str(facts["id"]), "--password-stdin"),
+        said=PASSWORD + "\n",
+    )
+
+    listed = json.loads(server.run("meeting", "list", "--json").stdout)
+    asked = a_program(server.base).post(
+        f"{facts['phone']}/questions", data={"key": str(uuid.uuid4()), "text": "Wie beslist er?"}
+    )
+
+    assert added.returncode == 0, added.stderr
+    assert facts in listed
+    assert facts["state"] == "live"
+    assert (asked.status_code, asked.json()["state"]) == (201, "on_wall")
+    assert server.sign_in("mo@gemeente.example").get(facts["console"]).status_code == 200
 
 
 def test_who_signs_out_hears_nothing_more(server, evening):
