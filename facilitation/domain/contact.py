@@ -3,7 +3,8 @@
 These tables hold the only addresses of residents; no live message, log or public page reads them.
 """
 
-from datetime import date, datetime
+import hashlib
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
@@ -11,6 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from facilitation.domain.codes import new_secret
 from facilitation.domain.mapping import Base, one_of
+
+KEPT = timedelta(days=365)  # after the evening that somebody left an address for
 
 
 class Purpose(StrEnum):
@@ -20,6 +23,11 @@ class Purpose(StrEnum):
     NEWS = "news"
     HELP = "help"
     PANEL = "panel"
+
+    @property
+    def is_about_one_question(self) -> bool:
+        """The others are about the whole plan."""
+        return self is Purpose.ANSWER
 
 
 class Contact(Base):
@@ -40,3 +48,24 @@ class Contact(Base):
     delete_on: Mapped[date]
     token: Mapped[str] = mapped_column(String(22), unique=True, default_factory=new_secret)
     confirmed_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+def delete_day(evening: date, *, today: date) -> date:
+    """The day on which an address that is left today goes; a year from now for an old evening."""
+    after = evening + KEPT
+    return after if after > today else today + KEPT
+
+
+def masked(email: str) -> str:
+    """As it is shown to who left it: `a***@example.nl`."""
+    name, _, host = email.rpartition("@")
+    return f"{name[:1]}***@{host}"
+
+
+def confirmation_key(email: str, day: date) -> str:
+    """The one confirmation that an address may get on a day, also after it was erased meanwhile.
+
+    Made anew for each day, so that it says of no two days that the address is the same.
+    """
+    digest = hashlib.sha256(f"{day}|{email}".encode()).hexdigest()
+    return f"confirm:{digest[:32]}:{day}"

@@ -44,9 +44,24 @@ class QuestionState(StrEnum):
         return self in {QuestionState.WAITING, QuestionState.ON_WALL, QuestionState.ON_STAGE}
 
     @property
+    def has_answer(self) -> bool:
+        """Something was said to it: an answer, or that it was heard."""
+        return self in {QuestionState.ANSWERED, QuestionState.ACKNOWLEDGED}
+
+    @property
+    def takes_clarification(self) -> bool:
+        """The asker may add to it: while nobody is answering it, and after that."""
+        still_there = {QuestionState.WAITING, QuestionState.ON_WALL, QuestionState.DEFERRED}
+        return self in still_there or self.has_answer
+
+    @property
+    def is_taken_back(self) -> bool:
+        return self is QuestionState.WITHDRAWN
+
+    @property
     def may_change_kind(self) -> bool:
         """Not once it was answered or heard: those words belong to one kind each."""
-        return self not in {QuestionState.ANSWERED, QuestionState.ACKNOWLEDGED}
+        return not self.has_answer
 
     @property
     def is_to_be_settled_in_writing(self) -> bool:

@@ -31,6 +31,13 @@ class Source(StrEnum):
     PAPER = "paper"
 
 
+class Verdict(StrEnum):
+    """What the asker says of the answer."""
+
+    YES = "yes"
+    NOT_YET = "not_yet"
+
+
 class Question(Base):
     """One question, concern or idea. `original_text` is what was sent and never changes."""
 
@@ -72,6 +79,8 @@ class Question(Base):
     speaker: Mapped[str] = mapped_column(String(200), default="")
     summary: Mapped[str] = mapped_column(default="")
     reason: Mapped[str] = mapped_column(default="")
+    verdict: Mapped[Verdict | None] = mapped_column(one_of(Verdict), default=None)
+    verdict_at: Mapped[datetime | None] = mapped_column(default=None)
     topic: Mapped[Topic | None] = relationship(viewonly=True, lazy="joined", init=False)
     follow_up: Mapped[FollowUp | None] = relationship(
         lazy="joined", cascade="all, delete-orphan", single_parent=True, default=None
@@ -100,6 +109,16 @@ class Question(Base):
 
     def sight(self) -> Sight:
         return Sight(state=self.state, placed_at=self.placed_at)
+
+    @property
+    def is_answered(self) -> bool:
+        """In the hall or in writing."""
+        is_published = self.follow_up is not None and self.follow_up.state.is_published
+        return self.state.has_answer or is_published
+
+    @property
+    def takes_clarification(self) -> bool:
+        return self.state.takes_clarification or self.is_answered
 
     def snapshot(self) -> dict[str, Any]:
         """What undo must bring back, as plain data."""
@@ -146,6 +165,19 @@ class Support(Base):
     )
     device: Mapped[str] = mapped_column(String(36), primary_key=True)
     given_at: Mapped[datetime]
+
+
+class Clarification(Base):
+    """What the asker added later; only colleagues read it."""
+
+    __tablename__ = "clarifications"
+
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    question_id: Mapped[int] = mapped_column(
+        ForeignKey("questions.id", ondelete="CASCADE"), index=True
+    )
+    text: Mapped[str]
+    sent_at: Mapped[datetime]
 
 
 class StepTaken(Base):

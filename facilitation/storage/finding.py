@@ -8,12 +8,13 @@ from sqlalchemy import func, select
 from facilitation.domain.contact import Contact, Purpose
 from facilitation.domain.follow_up import FollowUp
 from facilitation.domain.lifecycle import UNSETTLED, QuestionState
-from facilitation.domain.mail import Mail
+from facilitation.domain.mail import Mail, MailKind
 from facilitation.domain.meeting import Meeting, Topic
 from facilitation.domain.people import Account, MeetingRole, OneTimeLink, StaffSession
-from facilitation.domain.question import Question, StepTaken
+from facilitation.domain.question import Clarification, Question, StepTaken
 from facilitation.domain.refusals import NotFound
 from facilitation.domain.series import Series
+from facilitation.storage import contacts
 from facilitation.storage.work import Work
 
 
@@ -123,6 +124,16 @@ def follow_up(work: Work, meeting_id: int, follow_up_id: int) -> FollowUp:
     return found
 
 
+def follow_ups(work: Work, series_id: int, ids: Iterable[int]) -> Sequence[FollowUp]:
+    """Those of these points that are of this series, in the order of their ids."""
+    return work.session.scalars(
+        select(FollowUp)
+        .join(Meeting, Meeting.id == FollowUp.meeting_id)
+        .where(Meeting.series_id == series_id, FollowUp.id.in_(list(ids)))
+        .order_by(FollowUp.id)
+    ).all()
+
+
 def contacts_of(work: Work, question_ids: Iterable[int]) -> Sequence[Contact]:
     """Who confirmed that they want to hear what becomes of these questions."""
     return work.session.scalars(
@@ -134,6 +145,51 @@ def contacts_of(work: Work, question_ids: Iterable[int]) -> Sequence[Contact]:
         )
         .order_by(Contact.id)
     ).all()
+
+
+def contact_by_token(work: Work, token: str) -> Contact:
+    found = work.session.scalar(select(Contact).where(Contact.token == token))
+    if found is None:
+        raise NotFound(what="mail_link")
+    return found
+
+
+def contacts_from(work: Work, question_id: int) -> Sequence[Contact]:
+    """All that were left on the receipt of this question, confirmed or not."""
+    return work.session.scalars(
+        select(Contact).where(Contact.question_id == question_id).order_by(Contact.id)
+    ).all()
+
+
+def contacts_like(work: Work, contact: Contact) -> Sequence[Contact]:
+    """The same address for the same purpose in the same series, from whichever receipt."""
+    return work.session.scalars(
+        select(Contact).where(
+            Contact.series_id == contact.series_id,
+            Contact.email == contact.email,
+            Contact.purpose == contact.purpose,
+        )
+    ).all()
+
+
+def contacts_asked_with(work: Work, contact: Contact) -> Sequence[Contact]:
+    """All that the link of this one confirms."""
+    return contacts.asked_with(work.session, contact)
+
+
+def confirmations(work: Work, contact_id: int) -> Sequence[Mail]:
+    return work.session.scalars(
+        select(Mail).where(Mail.contact_id == contact_id, Mail.kind == MailKind.CONFIRM)
+    ).all()
+
+
+def last_clarification(work: Work, question_id: int) -> Clarification | None:
+    return work.session.scalar(
+        select(Clarification)
+        .where(Clarification.question_id == question_id)
+        .order_by(Clarification.id.desc())
+        .limit(1)
+    )
 
 
 def mail_by_key(work: Work, key: str) -> Mail | None:
@@ -177,6 +233,14 @@ def roles_of(work: Work, meeting_id: int, account_id: int) -> Sequence[MeetingRo
             MeetingRole.meeting_id == meeting_id, MeetingRole.account_id == account_id
         )
     ).all()
+
+
+def works_on(work: Work, meeting_id: int, account_id: int) -> bool:
+    """Whether this colleague has a role in the meeting; organisers have one in all of them."""
+    found = work.session.get(Account, account_id)
+    return found is not None and (
+        found.is_organiser or bool(roles_of(work, meeting_id, account_id))
+    )
 
 
 def sessions_of(work: Work, account_id: int) -> Sequence[StaffSession]:

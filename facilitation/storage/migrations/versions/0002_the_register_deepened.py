@@ -108,8 +108,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_follow_up_steps")),
     )
     op.create_index(op.f("ix_follow_up_steps_follow_up_id"), "follow_up_steps", ["follow_up_id"])
+    op.create_table(
+        "clarifications",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("question_id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(), nullable=False),
+        _to("clarifications", "question_id", "questions", "CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clarifications")),
+    )
+    op.create_index(op.f("ix_clarifications_question_id"), "clarifications", ["question_id"])
+    _let_askers_judge()
     _deepen_follow_ups()
     _give_each_meeting_a_series()
+
+
+def _let_askers_judge() -> None:
+    op.execute(
+        "ALTER TABLE questions ADD COLUMN verdict VARCHAR(20)"
+        " CONSTRAINT ck_questions_verdict CHECK (verdict IN ('yes', 'not_yet'))"
+    )
+    op.add_column("questions", sa.Column("verdict_at", sa.DateTime()))
 
 
 def _deepen_follow_ups() -> None:
