@@ -10,7 +10,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 
-from facilitation.actions import accounts, hosting
+from facilitation.actions import accounts, forgetting, hosting
 from facilitation.actions.hosting import MeetingText
 from facilitation.domain.lifecycle import STAFF_ROLES, Role
 from facilitation.domain.people import Actor
@@ -43,7 +43,7 @@ meeting = AppGroup("meeting", help="Meetings.")
 def install(app: Flask) -> None:
     app.cli.add_command(staff)
     app.cli.add_command(meeting)
-    for command in (back_up, restore, verify):
+    for command in (back_up, restore, verify, forget):
         app.cli.add_command(command)
 
 
@@ -189,6 +189,13 @@ def verify(file: Path | None) -> None:
     click.echo(json.dumps({"flaws": found}))
     if found:
         sys.exit(1)
+
+
+@click.command("forget")
+@with_appcontext
+def forget() -> None:
+    """Erase what has reached its day, as the server does daily; prints how many of what."""
+    click.echo(json.dumps({"forgotten": _perform(forgetting.forget)}))
 
 
 def _take(meeting_id: int, step: str) -> None:

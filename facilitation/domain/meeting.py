@@ -79,6 +79,7 @@ class Meeting(Base):
     view: Mapped[View] = mapped_column(one_of(View), default=View.JOIN)
     paused_at: Mapped[datetime | None] = mapped_column(default=None)
     closed_at: Mapped[datetime | None] = mapped_column(default=None)
+    forgotten_at: Mapped[datetime | None] = mapped_column(default=None)
     version: Mapped[int] = mapped_column(default=1)
     epoch: Mapped[str] = mapped_column(String(32), default_factory=new_epoch)
     public_revision: Mapped[int] = mapped_column(default=0)

@@ -57,7 +57,11 @@ _FIND = (
         _meetings.c.paused_at,
     )
     .join_from(_questions, _meetings, _questions.c.meeting_id == _meetings.c.id)
-    .where(_meetings.c.code == bindparam("code"), _questions.c.id == bindparam("question"))
+    .where(
+        _meetings.c.code == bindparam("code"),
+        _questions.c.id == bindparam("question"),
+        _meetings.c.forgotten_at.is_(None),  # devices are not counted any more
+    )
 )
 _GIVE = (
     insert(_supports)

@@ -121,6 +121,7 @@ def upgrade() -> None:
     _let_askers_judge()
     _deepen_follow_ups()
     _give_each_meeting_a_series()
+    _prepare_to_forget()
 
 
 def _let_askers_judge() -> None:
@@ -129,6 +130,16 @@ def _let_askers_judge() -> None:
         " CONSTRAINT ck_questions_verdict CHECK (verdict IN ('yes', 'not_yet'))"
     )
     op.add_column("questions", sa.Column("verdict_at", sa.DateTime()))
+
+
+def _prepare_to_forget() -> None:
+    op.add_column("meetings", sa.Column("forgotten_at", sa.DateTime(), nullable=True))
+    op.create_table(
+        "erasures",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_erasures")),
+    )
 
 
 def _deepen_follow_ups() -> None:
