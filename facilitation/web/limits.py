@@ -27,6 +27,9 @@ AWAY_SECONDS = 5  # in which Redis is not asked again after it did not answer
 BUDGETS: dict[str, RateLimitItem] = {
     "questions": parse("20/5minute"),
     "questions in the meeting": parse("600/minute"),
+    "addresses": parse("5/hour"),
+    "addresses in the meeting": parse("1000/hour"),
+    "clarifications": parse("10/hour"),
     "supports": parse("120/minute"),
     "wrong codes": parse("10/minute"),
     "wrong passwords": parse("10/minute"),

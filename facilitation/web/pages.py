@@ -23,6 +23,7 @@ from facilitation.web import (
     hall,
     health,
     languages,
+    mail_pages,
     metrics,
     phone,
     receipt,
@@ -30,7 +31,10 @@ from facilitation.web import (
     register,
 )
 
-SCREENS = (phone, receipt, hall, answers, console, register, desk, accounts, health, metrics)
+SCREENS = (
+    *(phone, receipt, mail_pages, hall, answers),
+    *(console, register, desk, accounts, health, metrics),
+)
 LARGEST_NUMBER = 2**31 - 1
 LARGEST_BODY = 16 * 1024
 LARGEST_STAFF_BODY = 64 * 1024

@@ -39,6 +39,8 @@ class Problem:
 FIELD_SENTENCES = {
     "text.empty": _l("Type your question first."),
     "text.too_long": _l("This is too long: at most 500 characters. Shorten it a little."),
+    "text.nothing_added": _l("Write what you want to add first."),
+    "verdict.unknown": _l("Choose yes or not yet."),
     "kind.unknown": _l("Choose question, concern or idea."),
     "kind.settled": _l("Undo the answer first: then the kind can be changed."),
     "name.too_long": _l("This name is too long."),
@@ -57,6 +59,7 @@ FIELD_SENTENCES = {
     "starts_at.empty": _l("Choose the day and the time."),
     "email.taken": _l("There is an account with this e-mail address already."),
     "email.unknown": _l("Nobody has an account with this e-mail address."),
+    "email.empty": _l("Type an e-mail address, for example name@example.nl."),
     "email.no_email": _l("This is not a complete e-mail address."),
     "password.too_short": _l("Choose a password of at least 12 characters."),
     "password.wrong": _l("This e-mail address and password do not belong together."),
@@ -208,6 +211,8 @@ def _not_found(what: str) -> str:
             return _("There is no meeting with this code. Check the six characters on the screen.")
         case "receipt":
             return _("We do not know this link. Check whether it was copied whole.")
+        case "mail_link":
+            return _("This link does not work (any more). Perhaps you stopped these mails already.")
         case "link":
             return _("This link was used already or is too old. Make a new one on the server.")
         case "question":

@@ -19,7 +19,7 @@ from facilitation.domain.lifecycle import (
 from facilitation.domain.meeting import local_day
 from facilitation.domain.refusals import NotFound, Refusal
 from facilitation.domain.text import NOTE_LIMIT
-from facilitation.storage import queries
+from facilitation.storage import contacts, queries
 from facilitation.storage.queries import FollowUpFacts, QuestionFacts
 from facilitation.web.access import actor_in, for_staff, signed_in
 from facilitation.web.cards import follow_up_facts, staff_facts, steps_open
@@ -170,6 +170,7 @@ def _draw_point(meeting_id: int, found: QuestionFacts, **more: Any) -> str:
     roles = signed_in().roles_in(meeting_id)
     with services().database.read() as session:
         meeting = queries.meeting(session, meeting_id)
+        heard = contacts.heard(session, meeting_id, found.id)
     today = local_day(services().database.now())
     return render_template(
         "register/point.html",
@@ -180,6 +181,7 @@ def _draw_point(meeting_id: int, found: QuestionFacts, **more: Any) -> str:
         days_late=_days_late(today),
         steps=open_steps(FOLLOW_UP_STEPS, owed(found).state, roles=roles),
         question_steps=steps_open(found, roles),
+        heard=heard,
         typed=request.form,
         **more,
     )
