@@ -24,6 +24,14 @@ class NewSession:
     ends_at: datetime
 
 
+@dataclass(frozen=True)
+class Invited:
+    """Who was invited; the token of their link, which is shown once, if they need one."""
+
+    account_id: int
+    token: str | None
+
+
 def digest(token: str) -> str:
     """What is kept of a token that opens a door."""
     return hashlib.sha256(token.encode()).hexdigest()
@@ -109,13 +117,61 @@ def make_first_link(work: Work) -> str | None:
 
 def use_first_link(work: Work, token: str, *, email: str, name: str, password_hash: str) -> int:
     """Make the first organiser, once: of several links the first that is used ends the others."""
-    link = finding.link_by_digest(work, digest(token))
-    if link is None or link.used_at is not None or link.ends_at < work.now:
-        raise NotFound(what="link")
-    if finding.has_organiser(work):
+    link = _open_link(work, token)
+    if link.account_id is not None or finding.has_organiser(work):
         raise NotFound(what="link")
     link.used_at = work.now
     return add_account(work, email=email, name=name, password_hash=password_hash, is_organiser=True)
+
+
+def invite(work: Work, meeting_id: int, *, email: str, name: str, role: Role) -> Invited:
+    """Let somebody be this in one meeting, with an account or without.
+
+    Who cannot sign in yet gets a link to choose a password; an earlier one no longer works.
+    """
+    account = finding.account_by_email(work, email)
+    if account is None:
+        add_account(work, email=email, name=name, password_hash=None, is_organiser=False)
+    account_id = grant_role(work, meeting_id, email=email, role=role)
+    return Invited(account_id, _new_link(work, account_id))
+
+
+def invite_again(work: Work, meeting_id: int, *, account_id: int) -> Invited:
+    """Another link for who lost the first; only for who works on this meeting."""
+    if not finding.roles_of(work, meeting_id, account_id):
+        raise NotFound(what="account")
+    return Invited(account_id, _new_link(work, account_id))
+
+
+def accept_invitation(work: Work, token: str, *, password_hash: str) -> int:
+    """Choose a password by the link, once; the account that can sign in from now on."""
+    link = _open_link(work, token)
+    if link.account_id is None:
+        raise NotFound(what="link")
+    link.used_at = work.now
+    account = finding.account(work, link.account_id)
+    account.password_hash = password_hash
+    return account.id
+
+
+def _new_link(work: Work, account_id: int) -> str | None:
+    """A token for an account that has no password yet; the links before it end."""
+    if finding.account(work, account_id).password_hash is not None:
+        return None
+    for link in finding.open_links(work, account_id):
+        link.used_at = work.now
+    token = secrets.token_urlsafe(24)
+    work.session.add(
+        OneTimeLink(digest=digest(token), ends_at=work.now + LINK_LENGTH, account_id=account_id)
+    )
+    return token
+
+
+def _open_link(work: Work, token: str) -> OneTimeLink:
+    link = finding.link_by_digest(work, digest(token))
+    if link is None or link.used_at is not None or link.ends_at < work.now:
+        raise NotFound(what="link")
+    return link
 
 
 def _end_sessions(work: Work, account_id: int) -> None:

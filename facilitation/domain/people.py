@@ -59,7 +59,11 @@ class StaffSession(Base):
 
 
 class OneTimeLink(Base):
-    """A link that makes the first organiser, once. Only the digest of its token is kept."""
+    """A link that lets somebody choose a password, once. Only the digest of its token is kept.
+
+    It is for this account, a colleague or partner who was invited; without one it makes the first
+    organiser.
+    """
 
     __tablename__ = "one_time_links"
 
@@ -67,3 +71,4 @@ class OneTimeLink(Base):
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     ends_at: Mapped[datetime]
     used_at: Mapped[datetime | None] = mapped_column(default=None)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), default=None)

@@ -256,5 +256,13 @@ def session_by_digest(work: Work, digest: str) -> StaffSession | None:
     return work.session.scalar(select(StaffSession).where(StaffSession.digest == digest))
 
 
+def open_links(work: Work, account_id: int) -> Sequence[OneTimeLink]:
+    return work.session.scalars(
+        select(OneTimeLink).where(
+            OneTimeLink.account_id == account_id, OneTimeLink.used_at.is_(None)
+        )
+    ).all()
+
+
 def link_by_digest(work: Work, digest: str) -> OneTimeLink | None:
     return work.session.scalar(select(OneTimeLink).where(OneTimeLink.digest == digest))

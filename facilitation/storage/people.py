@@ -35,6 +35,7 @@ class Colleague:
     name: str
     email: str
     role: Role
+    can_sign_in: bool
 
 
 def signed_in(session: Session, digest: str, now: datetime) -> StaffFacts | None:
@@ -62,12 +63,32 @@ def colleagues(session: Session, meeting_id: int) -> list[Colleague]:
         .where(MeetingRole.meeting_id == meeting_id)
         .order_by(Account.name, MeetingRole.role)
     )
-    return [Colleague(account.id, account.name, account.email, role) for account, role in rows]
+    return [
+        Colleague(account.id, account.name, account.email, role, account.password_hash is not None)
+        for account, role in rows
+    ]
 
 
-def link_is_open(session: Session, digest: str, now: datetime) -> bool:
+@dataclass(frozen=True)
+class OpenLink:
+    """A link that still works; for whom, unless it makes the first organiser."""
+
+    name: str = ""
+    email: str = ""
+
+    @property
+    def is_invitation(self) -> bool:
+        return bool(self.email)
+
+
+def open_link(session: Session, digest: str, now: datetime) -> OpenLink | None:
     link = session.scalar(select(OneTimeLink).where(OneTimeLink.digest == digest))
-    return link is not None and link.used_at is None and link.ends_at >= now
+    if link is None or link.used_at is not None or link.ends_at < now:
+        return None
+    if link.account_id is None:
+        return OpenLink()
+    account = session.get_one(Account, link.account_id)
+    return OpenLink(account.name, account.email)
 
 
 def _staff(session: Session, now: datetime, *which: object) -> StaffFacts | None:

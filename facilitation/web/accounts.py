@@ -9,6 +9,7 @@ from facilitation.actions import accounts
 from facilitation.actions.accounts import SESSION_LENGTH, digest
 from facilitation.domain.refusals import Invalid, NotFound, Refusal
 from facilitation.storage import people
+from facilitation.storage.people import OpenLink
 from facilitation.web.access import (
     STAFF_COOKIE,
     clear_staff_cookie,
@@ -16,8 +17,8 @@ from facilitation.web.access import (
     set_staff_cookie,
     staff_or_none,
 )
-from facilitation.web.forms import read_fields, wants_json
-from facilitation.web.refusals import describe
+from facilitation.web.forms import Fields, read_fields, wants_json
+from facilitation.web.refusals import Problem, describe
 from facilitation.web.services import services
 
 screen = Blueprint("accounts", __name__, url_prefix="/staff")
@@ -73,34 +74,56 @@ def end() -> AnyResponse:
 @screen.get("/welcome/<token>")
 @public
 def welcome(token: str) -> str:
-    """The one-time link: make the first organiser."""
-    with services().database.read() as session:
-        if not people.link_is_open(session, digest(token), services().database.now()):
-            raise NotFound(what="link")
-    return render_template("accounts/welcome.html", token=token, typed={})
+    """The one-time link: make the first organiser, or choose a password after an invitation."""
+    return _draw_welcome(token, _open_link(token))
 
 
 @screen.post("/welcome/<token>")
 @public
-def make_first(token: str) -> AnyResponse | tuple[str, int]:
-    fields = read_fields()
-    email, name = fields.email("email"), fields.line("name", limit=120)
-    password = fields.secret("password", shortest=SHORTEST_PASSWORD)
+def use_link(token: str) -> AnyResponse | tuple[str, int]:
+    link = _open_link(token)
     try:
-        fields.check()
-        hashed = services().runtime.offload(hasher.hash, password)
-        account_id = services().database.perform(
-            accounts.use_first_link, token, email=email, name=name, password_hash=hashed
-        )
+        account_id = _accept(token) if link.is_invitation else _make_first(token)
     except Invalid as refusal:
         if wants_json():
             raise
         problem = describe(refusal)
-        page = render_template(
-            "accounts/welcome.html", token=token, typed=request.form, problem=problem
-        )
-        return page, problem.status
+        return _draw_welcome(token, link, problem=problem), problem.status
     return _welcome(account_id, url_for("desk.meetings"))
+
+
+def _open_link(token: str) -> OpenLink:
+    with services().database.read() as session:
+        link = people.open_link(session, digest(token), services().database.now())
+    if link is None:
+        raise NotFound(what="link")
+    return link
+
+
+def _draw_welcome(token: str, link: OpenLink, *, problem: Problem | None = None) -> str:
+    name = "accounts/invited.html" if link.is_invitation else "accounts/welcome.html"
+    return render_template(name, token=token, link=link, typed=request.form, problem=problem)
+
+
+def _make_first(token: str) -> int:
+    fields = read_fields()
+    email, name = fields.email("email"), fields.line("name", limit=120)
+    hashed = _hashed(fields)
+    return services().database.perform(
+        accounts.use_first_link, token, email=email, name=name, password_hash=hashed
+    )
+
+
+def _accept(token: str) -> int:
+    hashed = _hashed(read_fields())
+    return services().database.perform(accounts.accept_invitation, token, password_hash=hashed)
+
+
+def _hashed(fields: Fields) -> str:
+    """The password among these fields, once they are all right; hashed beside the loop."""
+    password = fields.secret("password", shortest=SHORTEST_PASSWORD)
+    fields.check()
+    return services().runtime.offload(hasher.hash, password)
 
 
 def _check_password() -> int:

@@ -122,6 +122,7 @@ def upgrade() -> None:
     _deepen_follow_ups()
     _give_each_meeting_a_series()
     _prepare_to_forget()
+    _invite_colleagues()
 
 
 def _let_askers_judge() -> None:
@@ -130,6 +131,13 @@ def _let_askers_judge() -> None:
         " CONSTRAINT ck_questions_verdict CHECK (verdict IN ('yes', 'not_yet'))"
     )
     op.add_column("questions", sa.Column("verdict_at", sa.DateTime()))
+
+
+def _invite_colleagues() -> None:
+    op.execute(
+        "ALTER TABLE one_time_links ADD COLUMN account_id INTEGER"
+        " CONSTRAINT fk_one_time_links_account_id REFERENCES accounts (id)"
+    )
 
 
 def _prepare_to_forget() -> None:
