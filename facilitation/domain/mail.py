@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from facilitation.domain.follow_up import FollowUp
+from facilitation.domain.lifecycle import QuestionState
 from facilitation.domain.mapping import Base, one_of
 
 
@@ -22,6 +24,33 @@ class MailKind(StrEnum):
     NEWS = "news"
     REMINDER = "reminder"
     DIGEST = "digest"
+
+    @property
+    def asks_consent(self) -> bool:
+        """The one mail to an address that is not confirmed yet."""
+        return self is MailKind.CONFIRM
+
+    @property
+    def outdated_by(self) -> frozenset["MailKind"]:
+        """Kinds that tell the same asker all of it anew: the older of two is not sent."""
+        return _PROMISES if self in _PROMISES else frozenset({self})
+
+    def still_tells(self, state: QuestionState, owed: FollowUp | None) -> bool:
+        """Whether what it tells of the question was not undone, or overtaken, since."""
+        match self:
+            case MailKind.RECEIVED:
+                return not state.is_taken_back
+            case MailKind.PROMISED | MailKind.MOVED:
+                return owed is not None and owed.state.is_owed and bool(owed.owner)
+            case MailKind.ANSWERED:
+                return state.has_answer or (owed is not None and owed.state.is_published)
+            case MailKind.CLOSED:
+                return owed is not None and owed.state.is_closed
+            case _:
+                return True
+
+
+_PROMISES = frozenset({MailKind.PROMISED, MailKind.MOVED})
 
 
 class Mail(Base):
