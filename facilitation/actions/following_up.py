@@ -47,8 +47,8 @@ def assign_follow_up(
     for colleagues only.
     """
     owed, question = _owed(work, meeting_id, follow_up_id, version)
-    if due < local_day(work.now):
-        raise Invalid(due="past")
+    check_day(work, due)
+    _check_colleague(work, meeting_id, owner.account_id)
     is_moved = owed.due is not None and owed.due != due
     with _remembered(work, owed, "assign", by=by, note=note):
         owed.take("assign", roles=by.roles, now=work.now)
@@ -158,6 +158,18 @@ def reopen_follow_up(
     _unsettle(work, question)
     _tell(work, question, "reopen", before)
     return owed.id
+
+
+def check_day(work: Work, due: date) -> None:
+    """Nothing is promised for a day that has passed."""
+    if due < local_day(work.now):
+        raise Invalid(due="past")
+
+
+def _check_colleague(work: Work, meeting_id: int, account_id: int | None) -> None:
+    """Only who works on the meeting can own a point: anybody else would not get to see it."""
+    if account_id is not None and not finding.works_on(work, meeting_id, account_id):
+        raise Invalid(account="unknown")
 
 
 @contextmanager

@@ -8,7 +8,13 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from facilitation.domain.lifecycle import FOLLOW_UP_STEPS, FollowUpState, Role, next_state
+from facilitation.domain.lifecycle import (
+    FOLLOW_UP_STEPS,
+    FollowUpState,
+    Role,
+    next_state,
+    open_steps,
+)
 from facilitation.domain.mapping import Base, one_of
 
 
@@ -93,6 +99,22 @@ class FollowUp(Base):
         published = kept["published_at"]
         self.published_at = datetime.fromisoformat(published) if published else None
         self.version += 1
+
+
+def follow_up_steps(
+    state: FollowUpState, *, roles: Iterable[Role], needs_second_reader: bool, is_own: bool
+) -> list[str]:
+    """The steps to offer; where two must agree, none by which one person's answer goes out.
+
+    `is_own`: who looks wrote the answer.
+    """
+    steps = open_steps(FOLLOW_UP_STEPS, state, roles=roles)
+    if not needs_second_reader:
+        return steps
+    barred = {"answer"} | ({"approve"} if is_own else set())
+    if not state.is_read_over:
+        barred.add("publish")
+    return [step for step in steps if step not in barred]
 
 
 class FollowUpStep(Base):

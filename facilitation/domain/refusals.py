@@ -1,5 +1,6 @@
 """Everything that can be refused. A refusal carries data; the words are in web/refusals.py."""
 
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -37,6 +38,14 @@ class Outdated(Refusal):
 
 class NotOpen(Refusal):
     """The step or the meeting is not open in the state that it has now."""
+
+
+class NotAll(Refusal):
+    """Some of what goes together cannot be done, so nothing is; `refused` says why, by id."""
+
+    def __init__(self, refused: Mapping[int, Refusal]) -> None:
+        super().__init__(refused=refused)
+        self.refused = refused
 
 
 class KeyTaken(Refusal):

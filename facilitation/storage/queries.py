@@ -271,7 +271,7 @@ _COPIED = tuple(
 )
 
 
-def _question_facts(
+def question_facts(
     row: Question, *, can_undo: bool, followed: QuestionFacts | None
 ) -> QuestionFacts:
     owed = row.follow_up
@@ -298,8 +298,8 @@ def _with_followed(
         target = row
         while target.merged_into_id is not None:
             target = session.get_one(Question, target.merged_into_id)
-        followed = None if target is row else _question_facts(target, can_undo=False, followed=None)
-        return _question_facts(row, can_undo=row.id in undoable, followed=followed)
+        followed = None if target is row else question_facts(target, can_undo=False, followed=None)
+        return question_facts(row, can_undo=row.id in undoable, followed=followed)
 
     return [facts(row) for row in rows]
 

@@ -5,14 +5,17 @@ from datetime import date
 import pytest
 
 from facilitation.actions.following_up import Owner
-from facilitation.domain.lifecycle import FollowUpState, Kind, QuestionState
+from facilitation.domain.lifecycle import FollowUpState, Kind, QuestionState, Role
+from facilitation.domain.people import Actor
 from facilitation.domain.refusals import Invalid, NotAllowed, NotFound, Outdated
+from facilitation.storage import finding, register
 from tests.makers import (
     ANSWERER,
     EVENING,
     FOLLOW_UP_ACTIONS,
     FOLLOW_UP_FIELDS,
     MODERATOR,
+    a_colleague,
     a_follow_up,
     a_meeting,
     a_question,
@@ -173,3 +176,82 @@ def test_no_step_reaches_a_follow_up_of_another_meeting(database, step):
 
     with pytest.raises(NotFound):
         database.perform(action, elsewhere.id, question.follow_up.id, by=MODERATOR, **fields)
+
+
+# -- owners, second readers, history
+
+
+@pytest.mark.parametrize("role", [Role.ORGANISER, Role.ANSWERER])
+def test_a_point_goes_to_the_account_of_who_works_on_the_meeting(database, role):
+    meeting = a_meeting(database)
+    account_id = a_colleague(database, role=role, meeting=meeting)
+    question = a_follow_up(database, meeting)
+
+    given = follow_up(database, question, "assign", owner=Owner("Anna", account_id=account_id))
+
+    assert given.follow_up.owner_id == account_id
+
+
+@pytest.mark.parametrize("who", ["of another meeting", "of nobody"])
+def test_a_point_goes_to_nobody_who_could_not_see_it(database, who):
+    stranger = a_colleague(database, role=Role.ANSWERER, meeting=a_meeting(database))
+    question = a_follow_up(database, a_meeting(database))
+    account_id = stranger if who == "of another meeting" else stranger + 1000
+
+    with pytest.raises(Invalid) as refused:
+        follow_up(database, question, "assign", owner=Owner("Anna", account_id=account_id))
+
+    assert refused.value.problems == {"account": "unknown"}
+    assert now(database, question) == question
+
+
+def read_by_two(database):
+    """A drafted answer where two must agree, and the colleagues: who wrote it, and another."""
+    meeting = a_meeting(database)
+    database.perform(_need_second_reader, meeting.id)
+    writer, reader = (
+        Actor(roles=frozenset({Role.MODERATOR}), account_id=account_id)
+        for account_id in (
+            a_colleague(database, role=Role.MODERATOR, meeting=meeting),
+            a_colleague(database, role=Role.MODERATOR, meeting=meeting),
+        )
+    )
+    return follow_up(database, a_follow_up(database, meeting), "draft", by=writer), writer, reader
+
+
+def _need_second_reader(work, meeting_id):
+    finding.series_of(work, meeting_id).needs_second_reader = True
+
+
+def test_an_answer_that_a_colleague_read_over_goes_out(database):
+    question, writer, reader = read_by_two(database)
+
+    approved = follow_up(database, question, "approve", by=reader)
+    published = follow_up(database, approved, "publish", by=writer)
+
+    assert published.follow_up.state is FollowUpState.PUBLISHED
+
+
+@pytest.mark.parametrize(
+    ("step", "why"), [("approve", "own"), ("publish", "second_reader"), ("answer", "second_reader")]
+)
+def test_an_answer_that_only_its_writer_read_stays_inside(database, step, why):
+    question, writer, _ = read_by_two(database)
+
+    with pytest.raises(Invalid) as refused:
+        follow_up(database, question, step, by=writer)
+
+    assert refused.value.problems == {"answer": why}
+    assert now(database, question) == question
+
+
+def test_the_history_says_what_was_and_what_became(database):
+    question = follow_up(database, a_follow_up(database, a_meeting(database)), "assign")
+
+    follow_up(database, question, "assign", owner=Owner("COA"), note="Bel eerst Sanne.")
+
+    with database.read() as session:
+        newest, first = register.history(session, question.follow_up.id)
+    assert (newest.step, newest.taken_at, newest.note) == ("assign", EVENING, "Bel eerst Sanne.")
+    assert newest.changes == (("owner", "Politie", "COA"),)
+    assert ("due", None, date(2026, 12, 15)) in first.changes
