@@ -6,9 +6,10 @@ import os
 import secrets
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from email.policy import SMTP
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 ROOT = Path(__file__).parent.parent
 POSTGRESQL = "postgresql+psycopg://"
@@ -17,6 +18,18 @@ MOST_WORKERS = 16
 
 class Unsafe(Exception):
     """A setting that we do not start with."""
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where our mail goes, and what it takes to be let in."""
+
+    host: str
+    port: int
+    user: str = ""
+    password: str = field(default="", repr=False)
+    is_tls: bool = False  # from the first byte: smtps
+    needs_tls: bool = True  # before anything that others may not read
 
 
 @dataclass(frozen=True)
@@ -38,10 +51,17 @@ class Settings:
     redis_url: str = ""
     workers: int = 1
     worker: int | None = None
+    mail_server: MailServer | None = None
+    mail_from: str = "Vragenmuur <vragenmuur@localhost>"
 
     @property
     def is_https(self) -> bool:
         return self.public_url.startswith("https:")
+
+    @property
+    def sends_mail(self) -> bool:
+        """Of several workers one sends."""
+        return not self.worker
 
     @property
     def is_on_postgresql(self) -> bool:
@@ -70,6 +90,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         redis_url=_redis(environment.get("REDIS_URL", "")),
         workers=_workers(environment.get("WORKERS", "1")),
         worker=int(environment["WORKER"]) if environment.get("WORKER") else None,
+        mail_server=_mail_server(environment.get("SMTP_URL", "")),
+        mail_from=_mail_from(environment, public_url),
     )
     _check_shared(settings)
     if not settings.has_limits and not _is_loopback(urlsplit(public_url).hostname or ""):
@@ -147,6 +169,43 @@ def _redis(url: str) -> str:
     if url:
         _need("redis", "REDIS_URL")
     return url
+
+
+def _mail_server(raw: str) -> MailServer | None:
+    if not raw:
+        return None
+    try:
+        parts = urlsplit(raw)
+        is_whole = parts.scheme in {"smtp", "smtps"} and parts.hostname and parts.path in {"", "/"}
+        if is_whole and not (parts.query or parts.fragment):
+            return _named_in(parts)
+    except ValueError:  # a port that is none
+        pass
+    # The words of the setting are not repeated: they hold a password.
+    raise Unsafe("SMTP_URL must look like smtp://user:password@host:587, or smtps://…")
+
+
+def _named_in(parts: SplitResult) -> MailServer:
+    host, is_tls = parts.hostname or "", parts.scheme == "smtps"
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    is_here = _is_loopback(host) or (_is_near(host) and not user)
+    port = parts.port or (465 if is_tls else 587)
+    return MailServer(host, port, user, password, is_tls, needs_tls=not is_tls and not is_here)
+
+
+def _mail_from(environment: Mapping[str, str], public_url: str) -> str:
+    """Who the mail is from; must be told where it leaves this machine."""
+    raw = environment.get("MAIL_FROM", "")
+    if not raw and not environment.get("SMTP_URL"):
+        return f"Vragenmuur <vragenmuur@{urlsplit(public_url).hostname}>"
+    try:
+        header = SMTP.header_factory("From", raw)
+        (sender,) = header.addresses
+    except (ValueError, IndexError):  # a line end, or none or several
+        sender = None
+    if sender is None or header.defects or not sender.username or "." not in sender.domain:
+        raise Unsafe("MAIL_FROM must be an address: vragen@example.nl, or Name <vragen@example.nl>")
+    return str(sender)
 
 
 def _workers(raw: str) -> int:

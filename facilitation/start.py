@@ -14,6 +14,7 @@ from flask import Flask
 from facilitation import create_app, logs
 from facilitation.actions import accounts
 from facilitation.example import make_example
+from facilitation.postman import Postman
 from facilitation.runtime import Green, listen, serve, serve_beside
 from facilitation.settings import Settings, Unsafe, read_settings
 from facilitation.storage import queries
@@ -54,6 +55,8 @@ def run() -> int:
     if joined.relay is not None:
         joined.runtime.spawn(joined.relay.run)
     joined.runtime.spawn(joined.metrics.watch_loop, joined.runtime.sleep)
+    if settings.sends_mail:
+        joined.runtime.spawn(Postman(app).run)
     if beside is not None:
         serve_beside(health.beside(app), beside)
     logs.say(

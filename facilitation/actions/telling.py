@@ -26,15 +26,17 @@ TOLD = {
 def tell_askers(work: Work, question: Question, step: str, *, reason: str = "") -> None:
     """Owe a mail to everybody who asked this, or what was merged into it, and left an address.
 
-    One for each change: the key names the version that it tells of.
+    One for each change: the key names the versions that it tells of. A change of the register
+    alone leaves the question's as it was.
     """
     kind = TOLD.get(step)
     if kind is None:
         return
     wait = timedelta(0) if step.startswith("follow_up.") else GRACE
     work.session.flush()
+    versions = f"{question.version}.{question.follow_up.version if question.follow_up else 0}"
     for contact in finding.contacts_of(work, finding.family(work, question.id)):
-        key = f"{kind}:{contact.id}:{question.id}:{question.version}"
+        key = f"{kind}:{contact.id}:{question.id}:{versions}"
         mail = finding.mail_by_key(work, key) or Mail(
             key=key,
             kind=kind,

@@ -167,8 +167,9 @@ def _told(session: Session, mail: Mail) -> dict[str, Any] | None:
     """The question or the news that it tells of; None when that was undone."""
     if "update" in mail.facts:
         news = session.get(Update, mail.facts["update"])
-        is_hidden = news is None or news.hidden_at is not None
-        return None if is_hidden else {"title": news.title, "text": news.text}
+        if news is None or news.hidden_at is not None:
+            return None
+        return {"title": news.title, "text": news.text}
     row = session.get(Question, mail.facts.get("question") or 0)
     if row is None:
         return {} if mail.kind.asks_consent else None

@@ -88,6 +88,8 @@ class Metrics:
         self._commit = self._a(
             Histogram, "writer_commit_seconds", "How long the disk took for it", buckets=QUICK
         )
+        self._mails_waiting = self._a(Gauge, "mails_waiting", "Mails still to be sent")
+        self._mails = self._a(Counter, "mails", "Mails by what became of them", ["outcome"])
         self._lag = self._a(
             Histogram, "loop_lag_seconds", "How late the loop wakes what it should", buckets=QUICK
         )
@@ -144,6 +146,13 @@ class Metrics:
             step=named.get("step"),
         )
         return response
+
+    def note_mail(self, outcome: str) -> None:
+        """Count a mail that was sent, put off or given up."""
+        self._mails.labels(outcome.replace(" ", "-")).inc()
+
+    def note_mails_waiting(self, count: int) -> None:
+        self._mails_waiting.set(count)
 
     def measured(self, gather: Gather) -> Gather:
         """The same gathering, with a look at how many wait and how long a batch takes.

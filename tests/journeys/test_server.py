@@ -74,6 +74,11 @@ def test_a_second_start_on_the_same_port_is_refused_in_one_sentence(server, tmp_
         ({"REDIS_URL": "redis://localhost"}, "REDIS_URL is for several processes"),
         ({"WORKERS": "4"}, "WORKERS needs PostgreSQL"),
         ({"WORKERS": "many"}, "WORKERS must be a number"),
+        ({"SMTP_URL": "mail.example"}, "SMTP_URL must look like"),
+        ({"SMTP_URL": "smtp://a:geheim@b:port"}, "SMTP_URL must look like"),
+        ({"SMTP_URL": "smtp://mail.example"}, "MAIL_FROM must be an address"),
+        ({"SMTP_URL": "smtp://mail.example", "MAIL_FROM": "vragen"}, "MAIL_FROM must be"),
+        ({"MAIL_FROM": "a@example.nl, b@example.nl"}, "MAIL_FROM must be an address"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, dict) else None,
 )
