@@ -28,8 +28,11 @@ def newest(work: Work, series_id: int) -> Update | None:
 
 
 def readers(work: Work, series_id: int) -> Sequence[Contact]:
-    """Who confirmed that they want to hear the news of this plan."""
-    return work.session.scalars(
+    """Who confirmed that they want to hear the news of this plan; every address once.
+
+    Who asked several questions may have left it on several receipts.
+    """
+    confirmed = work.session.scalars(
         select(Contact)
         .where(
             Contact.series_id == series_id,
@@ -37,4 +40,5 @@ def readers(work: Work, series_id: int) -> Sequence[Contact]:
             Contact.confirmed_at.is_not(None),
         )
         .order_by(Contact.id)
-    ).all()
+    )
+    return list({contact.email: contact for contact in confirmed}.values())

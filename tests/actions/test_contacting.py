@@ -5,14 +5,14 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from facilitation.actions import contacting
+from facilitation.actions import contacting, informing
 from facilitation.domain.contact import Contact, Purpose
 from facilitation.domain.lifecycle import FollowUpState, QuestionState
 from facilitation.domain.mail import Mail, MailKind
 from facilitation.domain.question import Clarification, Question, Verdict
 from facilitation.domain.refusals import Invalid, NotFound, NotOpen
 from facilitation.storage import contacts
-from tests.makers import a_follow_up, a_meeting, a_question, now, take
+from tests.makers import ORGANISER, a_follow_up, a_meeting, a_question, now, take
 
 ANNA = "anna@example.nl"
 ANSWERED, ON_WALL = QuestionState.ANSWERED, QuestionState.ON_WALL
@@ -217,6 +217,20 @@ def test_stopping_the_news_stops_it_from_whichever_receipt_it_was_asked(database
     database.perform(contacting.stop_mails, kept(database)[-1].token)
 
     assert [contact.purpose for contact in kept(database)] == [Purpose.ANSWER, Purpose.ANSWER]
+
+
+def test_the_news_goes_once_to_an_address_that_was_left_on_two_receipts(database):
+    meeting = a_meeting(database)
+    for question in (a_question(database, meeting), a_question(database, meeting)):
+        leave(database, question, Purpose.NEWS)
+    database.perform(contacting.confirm_address, kept(database)[0].token)
+
+    database.perform(
+        informing.write_update, meeting.series_id, title="Besluit", text="Het is zo.", by=ORGANISER
+    )
+
+    assert all(contact.confirmed_at for contact in kept(database))
+    assert [mail.kind for mail in mails(database)] == [MailKind.CONFIRM, MailKind.NEWS]
 
 
 def test_what_is_stopped_is_told_nothing_any_more(database, question):
