@@ -8,7 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from facilitation.domain.contact import Contact, Purpose, delete_day, masked
-from facilitation.domain.lifecycle import Kind
 from facilitation.domain.mail import Mail, MailKind
 from facilitation.domain.meeting import Meeting, local_day
 from facilitation.domain.question import Clarification, Question, Verdict
@@ -73,12 +72,14 @@ class Aftermath:
 
 @dataclass(frozen=True)
 class MailLink:
-    """What stands behind the link in a mail: what it is about, and all that it confirms."""
+    """What stands behind the link in a mail, and all that it confirms.
+
+    `number` is that of the question, when it is about one.
+    """
 
     series: str
     purpose: Purpose
     number: int | None
-    kind: Kind | None
     contacts: Sequence[ContactFacts]
 
     @property
@@ -122,12 +123,12 @@ def mail_link(session: Session, token: str) -> MailLink:
     contact = session.scalar(select(Contact).where(Contact.token == token))
     if contact is None:
         raise NotFound(what="mail_link")
-    question = session.get(Question, contact.question_id) if contact.question_id else None
+    is_about_one = contact.question_id is not None and contact.purpose.is_about_one_question
+    question = session.get(Question, contact.question_id) if is_about_one else None
     return MailLink(
         series=session.get_one(Series, contact.series_id).title,
         purpose=contact.purpose,
         number=question.number if question else None,
-        kind=question.kind if question else None,
         contacts=[_contact_facts(found) for found in asked_with(session, contact)],
     )
 
