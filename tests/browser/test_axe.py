@@ -177,6 +177,31 @@ def receipt(step: str | None, **fields: str) -> Open:
     return open_it
 
 
+def receipt_not_yet(house: House, page: Page) -> None:
+    """An answer that is not enough, what was added, and an address that cannot be taken."""
+    receipt("answer", speaker="COA", summary="Ja.")(house, page)
+    page.locator('#verdict [value="not_yet"]').click()
+    page.locator("#clarification").fill("En de fietsers?")
+    page.locator("#clarify form button").click()
+    page.locator("#address summary").click()
+    page.locator("#address form").evaluate("form => { form.noValidate = true; form.submit() }")
+    expect(page.locator("#email-problem")).to_be_visible()
+
+
+def receipt_with_address(house: House, page: Page) -> None:
+    receipt("defer", owner="COA", due=DUE, promise="Wij vragen het na.")(house, page)
+    page.locator("#address summary").click()
+    page.locator("#email").fill("bewoner@voorbeeld.example")
+    page.locator("#address form .button").click()
+    expect(page.locator("#address .kept")).to_be_visible()
+
+
+def receipt_data(house: House, page: Page) -> None:
+    receipt_with_address(house, page)
+    page.locator('main a[href$="/data"]').click()
+    expect(page.locator(".facts")).to_be_visible()
+
+
 def full_console(house: House, page: Page) -> None:
     page.goto(f"{house.full.staff}/console")
     page.locator('#live [data-part="card"]').first.focus()
@@ -284,6 +309,9 @@ PHONE_SCREENS: dict[str, Open] = {
     "receipt, waiting": receipt(None),
     "receipt, on the wall": receipt("approve"),
     "receipt, answered": receipt("answer", speaker="COA", summary="Ja."),
+    "receipt, not yet": receipt_not_yet,
+    "receipt, with an address": receipt_with_address,
+    "receipt, what is kept": receipt_data,
     "receipt, comes back": receipt("defer", owner="COA", due=DUE, promise="Wij vragen het na."),
     "receipt, not placed": receipt("decline", reason="Dubbel."),
     "receipt, merged": receipt("merge"),
