@@ -12,7 +12,7 @@ from facilitation.domain.lifecycle import MEETING_STEPS, UNSETTLED, Kind, Meetin
 from facilitation.domain.question import Source
 from facilitation.domain.refusals import NotFound, Refusal
 from facilitation.domain.text import NAME_LIMIT, TEXT_LIMIT
-from facilitation.storage import queries
+from facilitation.storage import contacts, queries
 from facilitation.storage.queries import MeetingFacts, QuestionFacts
 from facilitation.web import regions
 from facilitation.web.access import actor_in, for_staff, signed_in
@@ -148,6 +148,7 @@ def _draw_question(meeting_id: int, found: QuestionFacts, **more: Any) -> str:
     meeting = _meeting(meeting_id)
     with services().database.read() as session:
         targets = queries.merge_targets(session, meeting, found.id)
+        heard = contacts.heard(session, meeting_id, found.id)
     return render_template(
         "console/question.html",
         meeting=meeting,
@@ -155,6 +156,7 @@ def _draw_question(meeting_id: int, found: QuestionFacts, **more: Any) -> str:
         question=found,
         steps=steps_open(found, _seat(meeting_id).roles),
         targets=targets,
+        heard=heard,
         public_states=sorted(PUBLIC_STATES),
         typed=request.form,
         kinds=list(Kind),

@@ -234,6 +234,19 @@ def test_a_word_is_added_and_its_asker_and_colleagues_read_it(app, phone, databa
     assert now(database, question) == question
 
 
+def test_the_console_shows_it_of_what_was_answered_in_the_hall(app, phone, database, meeting):
+    question = a_question(database, meeting, state=QuestionState.ANSWERED)
+    colleague = a_colleague(database, role=Role.MODERATOR, meeting=meeting)
+    staff = a_browser(app, account_id=colleague, accept="text/html")
+
+    phone.post(f"/q/{question.receipt}/verdict", data={"verdict": "not_yet"})
+    phone.post(f"/q/{question.receipt}/clarify", data={"text": "En de fietsers?"})
+
+    page = staff.get(f"/staff/meetings/{meeting.id}/questions/{question.id}?lang=en").text
+    assert "En de fietsers?" in page
+    assert "Not yet" in page
+
+
 def test_what_is_added_is_read_by_nobody_else(app, phone, database, meeting, question):
     phone.post(f"/q/{question.receipt}/clarify", data={"text": "Alleen voor u."})
 
