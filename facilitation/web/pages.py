@@ -29,11 +29,12 @@ from facilitation.web import (
     receipt,
     refusals,
     register,
+    series_register,
 )
 
 SCREENS = (
     *(phone, receipt, mail_pages, hall, answers),
-    *(console, register, desk, accounts, health, metrics),
+    *(console, register, series_register, desk, accounts, health, metrics),
 )
 LARGEST_NUMBER = 2**31 - 1
 LARGEST_BODY = 16 * 1024

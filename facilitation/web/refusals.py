@@ -54,6 +54,10 @@ FIELD_SENTENCES = {
     "into.not_mergeable": _l("Choose another question that is on the wall."),
     "answer.empty": _l("Write the answer first."),
     "answer.place_first": _l("Place or decline the question first: nobody has read it over yet."),
+    "answer.own": _l("You wrote this answer: let a colleague read it over."),
+    "answer.second_reader": _l("A colleague must read this answer over before it goes out."),
+    "account.unknown": _l("This colleague has no role in this meeting."),
+    "point.empty": _l("Tick at least one point first."),
     "public_reason.empty": _l("Write why there is no answer: everybody can read this."),
     "title.empty": _l("Give the meeting a name."),
     "starts_at.empty": _l("Choose the day and the time."),
@@ -101,6 +105,8 @@ def describe(refusal: Refusal) -> Problem:
         case refusals.Outdated(question_id=question_id):
             title = _("Somebody else was just before you. This is how it stands now.")
             return Problem("outdated", 409, title, newest=_newest(question_id))
+        case refusals.NotAll(refused=refused):
+            return _describe_all(refused)
         case refusals.KeyTaken():
             return Problem(
                 "key-taken", 409, _("This was sent before with another text. Send again.")
@@ -127,10 +133,18 @@ def describe(refusal: Refusal) -> Problem:
             )
         case refusals.NotAllowed():
             return Problem("not-allowed", 403, _("Your role in this meeting does not allow this."))
-        case refusals.NotFound(facts={"what": what}):
-            return Problem("not-found", 404, _not_found(what))
         case _:
-            return Problem("not-found", 404, _not_found(""))
+            return Problem("not-found", 404, _not_found(refusal.facts.get("what", "")))
+
+
+def _describe_all(refused: Mapping[int, Refusal]) -> Problem:
+    """Why each of them could not; not yours to do only when that holds of all."""
+    problems = {id: describe(why) for id, why in refused.items()}
+    title = _("Nothing is saved: not everything that you ticked can be changed.")
+    sentences = {str(id): problem.title for id, problem in problems.items()}
+    if {problem.status for problem in problems.values()} == {403}:
+        return Problem("not-allowed", 403, title, sentences)
+    return Problem("not-all", 409, title, sentences)
 
 
 def field_sentence(name: str, why: str) -> str:

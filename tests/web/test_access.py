@@ -27,6 +27,7 @@ SIGNED_IN = {*IN_THE_MEETING, ELSEWHERE}
 EVERYBODY = {*SIGNED_IN, ANONYMOUS}
 
 MEETING = "/staff/meetings/<int:meeting_id>"
+SERIES = "/staff/series/<int:series_id>"
 
 # Who gets in at each door; a new route must be written down here too.
 DOORS = {
@@ -81,6 +82,9 @@ DOORS = {
     f"GET {MEETING}/register.csv": IN_THE_MEETING,
     f"GET {MEETING}/register/<int:follow_up_id>": IN_THE_MEETING,
     f"POST {MEETING}/register/<int:follow_up_id>/<step>": {*MODERATES, ANSWERER},
+    f"GET {SERIES}/register": IN_THE_MEETING,
+    f"GET {SERIES}/register.csv": IN_THE_MEETING,
+    f"POST {SERIES}/register/<step>": MODERATES,
 }
 
 # What a door asks for before it can refuse somebody for their role.
@@ -89,6 +93,7 @@ BODIES = {
     f"POST {MEETING}/register/<int:follow_up_id>/<step>": {"answer": "Zo is het."},
 }
 STEPS = {
+    f"POST {SERIES}/register/<step>": "assign",
     f"POST {MEETING}/<step>": "pause",
     f"POST {MEETING}/questions/<int:question_id>/<step>": "edit",
     f"POST {MEETING}/register/<int:follow_up_id>/<step>": "draft",
@@ -126,6 +131,7 @@ def knock(browser: FlaskClient, door: str, meeting, database):
     values = {
         "<code>": meeting.code,
         "<int:meeting_id>": meeting.id,
+        "<int:series_id>": meeting.series_id,
         "<int:question_id>": question and question.id,
         "<int:follow_up_id>": question and question.follow_up.id,
         "<receipt>": question and question.receipt,

@@ -11,6 +11,7 @@ from facilitation.domain.lifecycle import FollowUpState, Kind, MeetingState, Que
 from tests.domain import lives
 from tests.makers import (
     FOLLOW_UP_FIELDS,
+    FOLLOW_UP_WAYS,
     MEETING_WAYS,
     QUESTION_FIELDS,
     STAFF,
@@ -138,6 +139,36 @@ def test_the_register_takes_a_step_only_where_and_from_whom_it_should(
     assert found == {
         role: expected(role, role and lives.follow_up_outcome(state, step, role)) for role in people
     }
+
+
+@pytest.mark.parametrize("step", ["assign", "move"])
+@pytest.mark.parametrize("state", FollowUpState)
+def test_the_register_of_a_series_takes_a_step_only_where_and_from_whom_it_should(
+    database, meeting, people, state, step
+):
+    sent, found = {"owner": "Politie", "due": "2026-12-15", "promise": "Zij zoeken het uit."}, {}
+
+    question = a_follow_up(database, meeting, state=state)
+    for role, browser in people.items():
+        address = f"/staff/series/{meeting.series_id}/register/{step}"
+        answer = browser.post(address, json=sent | {"point": [str(question.follow_up.id)]})
+        found[role] = answer.status_code
+        if answer.status_code == 200:
+            question = a_follow_up(database, meeting, state=state)
+    assert now(database, question) == question, "a refused step left a trace"
+
+    assert found == {role: _told_at_the_series(state, step, role) for role in people}
+
+
+def _told_at_the_series(state: FollowUpState, step: str, role: Role | None) -> int:
+    """As a step of one point; and what nobody owns has no date to move."""
+    if role is None:
+        return 401
+    told = lives.follow_up_outcome(state, "assign", role)
+    if told == lives.NOT_ALLOWED:
+        return 403
+    is_owned = "assign" in FOLLOW_UP_WAYS[state]
+    return 409 if told == lives.NOT_OPEN or (step == "move" and not is_owned) else 200
 
 
 @pytest.mark.parametrize("step", sorted(lives.MEETING_STAFF))
