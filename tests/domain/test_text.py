@@ -8,7 +8,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from facilitation.domain.text import TEXT_LIMIT, clean, clean_line, fits, length, private_details
+from facilitation.domain.text import (
+    TEXT_LIMIT,
+    clean,
+    clean_line,
+    fits,
+    length,
+    private_details,
+    without_private_details,
+)
 
 QUESTIONS = Path(__file__).parent.parent / "data" / "questions.csv"
 FAMILY = "👨‍👩‍👧‍👦"
@@ -223,3 +231,19 @@ def test_every_real_question_comes_through_cleaning_as_it_was():
         texts = [row["text"] for row in csv.DictReader(file)]
 
     assert [text for text in texts if clean(text) != unicodedata.normalize("NFC", text)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Mail jan@example.org of piet (at) example.nl graag", "Mail ▇ of ▇ graag"),
+        ("Bel 06 1234 5678, of 0031-20-1234567.", "Bel ▇, of ▇."),
+        ("NL91ABNA0417164300 en nl91 abna 0417 1643 00", "▇ en ▇"),
+        ("NL91ABNA0417164300: dank", "▇: dank"),
+        ("Op 01-02-2026 komen er 1.200.000 mensen", "Op 01-02-2026 komen er 1.200.000 mensen"),
+        ("", ""),
+    ],
+)
+def test_private_details_are_replaced_and_nothing_else(text, left):
+    assert without_private_details(text, "▇") == left
+    assert private_details(left) == ()
