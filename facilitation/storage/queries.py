@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
-from facilitation.domain.audience import Audience, Sight, may_see
+from facilitation.domain.audience import Audience, Sight, is_told, may_see
 from facilitation.domain.follow_up import FollowUp, OwnerKind, Track
 from facilitation.domain.lifecycle import FollowUpState, Kind, MeetingState, QuestionState
 from facilitation.domain.meeting import Meeting, Topic, View
@@ -153,6 +153,21 @@ def wall(session: Session, shown: MeetingFacts, audience: Audience) -> list[Ques
     seen = [row for row in rows if may_see(audience, row.sight(), paused_at=shown.paused_at)]
     undoable = _undoable(session, shown.id) if audience is Audience.STAFF else frozenset()
     return _with_followed(session, seen, undoable)
+
+
+def told(session: Session, shown: MeetingFacts) -> list[QuestionFacts]:
+    """Every question that the pages afterwards tell of, the most supported first."""
+    rows = session.scalars(
+        select(Question)
+        .where(Question.meeting_id == shown.id)
+        .order_by(Question.support_count.desc(), Question.number)
+    )
+    return _with_followed(session, [row for row in rows if _is_told(row, shown)], frozenset())
+
+
+def _is_told(row: Question, shown: MeetingFacts) -> bool:
+    owed = row.follow_up
+    return is_told(row.sight(), owed.state if owed else None, paused_at=shown.paused_at)
 
 
 def questions(session: Session, meeting_id: int, ids: Sequence[int]) -> list[QuestionFacts]:

@@ -3,8 +3,7 @@
 from flask import Blueprint, Response, jsonify, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
-from facilitation.domain.audience import Audience
-from facilitation.storage import queries
+from facilitation.storage import queries, series
 from facilitation.storage.queries import MeetingFacts, QuestionFacts
 from facilitation.web.access import public
 from facilitation.web.cards import public_facts
@@ -22,7 +21,11 @@ PROMISED = ("owner", "due", "promise")
 @public
 def page(code: str) -> str:
     meeting = find_meeting(code)
-    return render_template("answers/page.html", meeting=meeting, questions=_answered(meeting))
+    with services().database.read() as session:
+        plan = series.by_id(session, meeting.series_id)
+    return render_template(
+        "answers/page.html", meeting=meeting, series=plan, questions=_answered(meeting)
+    )
 
 
 @screen.get("/m/<code>/answers.json")
@@ -45,17 +48,5 @@ def as_csv(code: str) -> Response:
 
 
 def _answered(meeting: MeetingFacts) -> list[QuestionFacts]:
-    """What is public, and off-topic points once there is something to tell about them."""
     with services().database.read() as session:
-        public_ones = queries.wall(session, meeting, Audience.PUBLIC)
-        owed = queries.register(session, meeting.id)
-    told = [question for question in owed if _is_told_off_topic(question)]
-    return sorted([*public_ones, *told], key=lambda question: -question.support_count)
-
-
-def _is_told_off_topic(question: QuestionFacts) -> bool:
-    return (
-        question.state.is_off_topic
-        and question.follow_up is not None
-        and question.follow_up.state.is_published
-    )
+        return queries.told(session, meeting)

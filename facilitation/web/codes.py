@@ -15,7 +15,7 @@ def find_meeting(code: str) -> MeetingFacts:
     try:
         meeting = services().meetings.by_code(code.upper())
     except NotFound:
-        _count_wrong_code()
+        count_wrong_code()
         raise NotFound(what="code") from None
     if meeting.state.is_prepared and not _works_on(meeting):
         raise NotFound(what="code")
@@ -27,7 +27,8 @@ def _works_on(meeting: MeetingFacts) -> bool:
     return staff is not None and bool(staff.roles_in(meeting.id))
 
 
-def _count_wrong_code() -> None:
+def count_wrong_code() -> None:
+    """Somebody who tries codes is slowed down."""
     visitor = request.cookies.get("visitor") or str(uuid.uuid4())
     g.visitor = visitor
     limits = services().limits

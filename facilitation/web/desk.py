@@ -11,7 +11,7 @@ from facilitation.domain.lifecycle import MEETING_STEPS, STAFF_ROLES, Role, open
 from facilitation.domain.meeting import View
 from facilitation.domain.refusals import Invalid, NotAllowed, NotFound, Refusal
 from facilitation.domain.text import LINE_LIMIT, NOTE_LIMIT
-from facilitation.storage import people, queries
+from facilitation.storage import people, queries, series
 from facilitation.storage.queries import MeetingFacts
 from facilitation.web import addresses
 from facilitation.web.access import actor_in, for_staff, signed_in
@@ -44,7 +44,7 @@ def meetings() -> str:
 @for_staff()
 def new() -> str:
     _check_organiser()
-    return render_template("desk/edit.html", staff=signed_in(), meeting=None, typed={})
+    return _form(None, typed={})
 
 
 @screen.post("/meetings")
@@ -71,9 +71,7 @@ def page(meeting_id: int) -> str:
 @screen.get("/meetings/<int:meeting_id>/edit")
 @for_staff(Role.ORGANISER)
 def edit(meeting_id: int) -> str:
-    return render_template(
-        "desk/edit.html", staff=signed_in(), meeting=_meeting(meeting_id), typed={}
-    )
+    return _form(_meeting(meeting_id), typed={})
 
 
 @screen.post("/meetings/<int:meeting_id>/edit")
@@ -162,6 +160,7 @@ def _meeting_text(fields: Fields) -> MeetingText:
         is_moderated=fields.flag("is_moderated"),
         takes_late_questions=fields.flag("takes_late_questions"),
         shows_counts=fields.flag("shows_counts"),
+        series_id=fields.number("series"),
     )
     fields.check()
     return text
@@ -172,10 +171,15 @@ def _draw_edit(meeting: MeetingFacts | None, refusal: Refusal) -> tuple[str, int
     if wants_json():
         raise refusal
     problem = describe(refusal)
-    page = render_template(
-        "desk/edit.html", staff=signed_in(), meeting=meeting, typed=request.form, problem=problem
+    return _form(meeting, typed=request.form, problem=problem), problem.status
+
+
+def _form(meeting: MeetingFacts | None, **more: Any) -> str:
+    with services().database.read() as session:
+        plans = series.all_series(session)
+    return render_template(
+        "desk/edit.html", staff=signed_in(), meeting=meeting, all_series=plans, **more
     )
-    return page, problem.status
 
 
 def _draw_page(meeting_id: int, **more: Any) -> str:

@@ -109,6 +109,9 @@ class Fields:
             self._problems[name] = "no_email" if raw else "empty"
             return ""
 
+    def optional_email(self, name: str) -> str:
+        return self.email(name) if self._string(name).strip() else ""
+
     def secret(self, name: str, *, shortest: int = 1) -> str:
         """A password, exactly as typed."""
         raw = self._string(name)

@@ -29,12 +29,14 @@ from facilitation.web import (
     receipt,
     refusals,
     register,
+    series,
+    series_desk,
     series_register,
 )
 
 SCREENS = (
-    *(phone, receipt, mail_pages, hall, answers),
-    *(console, register, series_register, desk, accounts, health, metrics),
+    *(phone, receipt, mail_pages, hall, answers, series),
+    *(console, register, series_register, desk, series_desk, accounts, health, metrics),
 )
 LARGEST_NUMBER = 2**31 - 1
 LARGEST_BODY = 16 * 1024

@@ -1,5 +1,6 @@
 """Nobody is shut out: axe finds nothing on any screen, in any state, in either language."""
 
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -61,6 +62,12 @@ class House:
         hosted.take(heard, "acknowledge", speaker="Burgemeester")
         hosted.placed(real_questions("idea")[0], kind="idea")
         return hosted
+
+    @cached_property
+    def series_id(self) -> int:
+        """The plan of the full meeting."""
+        edit = self.town.desk.get(f"{self.full.staff}/edit", headers={"Accept": "text/html"}).text
+        return int(re.findall(r'<option value="(\d+)" selected>', edit)[0])
 
     @cached_property
     def points(self) -> dict[str, int]:
@@ -291,6 +298,43 @@ def sign_in_refused(house: House, page: Page) -> None:
     expect(page.locator('[role="alert"]')).to_be_visible()
 
 
+def series_of(house: House, page: Page) -> str:
+    """The public page of the full meeting's plan, with news and a contact."""
+    page.goto(f"{house.full.public}/answers")
+    address = str(page.locator('main a[href^="/t/"]').get_attribute("href"))
+    plan = house.town.desk.get(f"{house.town.base}{address}.json").json()
+    if not plan["updates"]:
+        desk = f"{house.town.base}/staff/series/{house.series_id}"
+        house.town.desk.post(f"{desk}/updates", data={"title": "Nieuws", "text": "Er is nieuws."})
+        contact = {"contact_name": "Carla", "contact_email": "c@gemeente.example"}
+        house.town.desk.post(desk, data={"title": "Opvang", "contact_phone": "14 030"} | contact)
+    return house.town.base + address
+
+
+def full_series(house: House, page: Page) -> None:
+    page.goto(series_of(house, page))
+
+
+def searched_series(house: House, page: Page) -> None:
+    page.goto(f"{series_of(house, page)}?q=xyzzy")
+
+
+def series_question(house: House, page: Page) -> None:
+    page.goto(series_of(house, page))
+    page.locator('.answer a[href*="/questions/"]').first.click()
+
+
+def series_desk(house: House, page: Page) -> None:
+    page.goto(f"{house.town.base}/staff/series/{house.series_id}")
+
+
+def series_refused(house: House, page: Page) -> None:
+    series_desk(house, page)
+    form = page.locator("section:has(#update) form").first
+    form.evaluate("form => { form.noValidate = true; form.submit() }")
+    expect(page.locator(".field-problem:visible").first).to_be_visible()
+
+
 def full_answers(house: House, page: Page) -> None:
     page.goto(f"{house.full.public}/answers")
 
@@ -319,6 +363,9 @@ PHONE_SCREENS: dict[str, Open] = {
     "receipt, withdrawn": receipt("withdraw"),
     "answers, empty": public("/answers"),
     "answers, full": full_answers,
+    "series, full": full_series,
+    "series, nothing found": searched_series,
+    "series, one question": series_question,
     "no such page": at("/m/222222"),
     "sign in": at("/staff/sign-in"),
     "sign in, refused": sign_in_refused,
@@ -355,6 +402,9 @@ LARGE_SCREENS: dict[str, Open] = {
     "desk, prepared": staff("", "draft"),
     "desk, live": staff(""),
     "desk, closed": staff("", "closed"),
+    "desk, series": at("/staff/series"),
+    "desk, one series": series_desk,
+    "desk, series refused": series_refused,
     "no such meeting": at("/staff/meetings/99999"),
 }
 HALL_SCREENS: dict[str, Open] = {

@@ -47,6 +47,8 @@ def address(rule: str, meeting) -> str:
         "<int:question_id>": 1,
         "<int:follow_up_id>": 1,
         "<int:account_id>": 1,
+        "<int:series_id>": 1,
+        "<int:update_id>": 1,
         "<receipt>": "x",
         "<token>": "x",
         "<role>": "scribe",
