@@ -45,6 +45,13 @@ def test_the_list_names_every_plan_and_its_public_page(database, desk, plan):
     assert "1 meeting<" in html
 
 
+def test_the_desk_leads_to_the_register_and_the_public_page(database, desk, plan):
+    html = desk.get(f"/staff/series/{plan}").text
+
+    assert f'href="/staff/series/{plan}/register"' in html
+    assert f'href="/t/{plan_now(database, plan)[0].code}"' in html
+
+
 def test_what_is_filled_in_is_kept_and_stands_in_the_form(database, desk, plan):
     answer = desk.post(f"/staff/series/{plan}", data=TEXT | {"version": 1})
 
