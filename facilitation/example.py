@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from facilitation.actions import asking, hosting, moderating
+from facilitation.actions import asking, hosting, informing, moderating
 from facilitation.actions.hosting import MeetingText
+from facilitation.actions.informing import SeriesText
 from facilitation.domain.lifecycle import Kind, Role
 from facilitation.domain.meeting import View, local_day
 from facilitation.domain.people import Actor
@@ -31,6 +32,14 @@ SETTLED = """De gemeente moet plaatsen voor opvang vinden. Dat staat vast.
 Of de sporthal het wordt, beslist de gemeenteraad over twee maanden."""
 OPEN_TO_CHANGE = """U kunt meepraten over de inrichting van het terrein, de looproutes, \
 het toezicht en de afspraken met de buurt."""
+
+PLAN = """De gemeente onderzoekt een tijdelijke opvang voor asielzoekers in de sporthal aan \
+de Sportlaan. Hier leest u wat er gevraagd is, wat het antwoord is, en wat er nog komt."""
+NEWS = (
+    "De vragen van vanavond komen hier",
+    """Alles wat vanavond gevraagd wordt, komt op deze pagina: met het antwoord, of met wie het \
+uitzoekt en wanneer. Dit is een voorbeeld.""",
+)
 
 ANSWERS = {
     "q046": (
@@ -84,6 +93,7 @@ def make_example(database: Database) -> MeetingFacts:
         for row in rows:
             if row["fate"] == fate:
                 _settle(database, meeting, row, ids)
+    _tell_of_the_plan(database, meeting)
     database.perform(hosting.sort_wall, meeting.id, by=DESK)
     database.perform(hosting.show_view, meeting.id, view=View.STAGE, by=DESK)
     return meeting
@@ -111,6 +121,20 @@ def _make_meeting(database: Database, topics: list[str]) -> MeetingFacts:
         database.perform(hosting.take_meeting_step, meeting_id, step, by=DESK)
     with database.read() as session:
         return queries.meeting(session, meeting_id)
+
+
+def _tell_of_the_plan(database: Database, meeting: MeetingFacts) -> None:
+    """What the public page of the plan says beside the questions."""
+    plan = SeriesText(
+        title="VOORBEELD Opvang aan de Sportlaan",
+        about=PLAN,
+        contact_name="Team Opvang",
+        contact_email="opvang@gemeente.example",
+        contact_phone="14 0000",
+    )
+    database.perform(informing.edit_series, meeting.series_id, plan)
+    title, text = NEWS
+    database.perform(informing.write_update, meeting.series_id, title=title, text=text, by=DESK)
 
 
 def _this_evening(now: datetime) -> datetime:

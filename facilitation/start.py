@@ -12,7 +12,8 @@ import segno
 from flask import Flask
 
 from facilitation import create_app, logs
-from facilitation.actions import accounts
+from facilitation.actions import accounts, forgetting
+from facilitation.domain.refusals import Unavailable
 from facilitation.example import make_example
 from facilitation.postman import Postman
 from facilitation.runtime import Green, listen, serve, serve_beside
@@ -21,6 +22,8 @@ from facilitation.storage import queries
 from facilitation.web import health, pages
 from facilitation.web.services import NAME, Services
 from facilitation.workers import run_workers
+
+FORGET_SECONDS = 3600
 
 
 def run() -> int:
@@ -54,6 +57,7 @@ def run() -> int:
     joined.runtime.spawn(joined.live.run_pulse)
     if joined.relay is not None:
         joined.runtime.spawn(joined.relay.run)
+    joined.runtime.spawn(forget_daily, joined)
     joined.runtime.spawn(joined.metrics.watch_loop, joined.runtime.sleep)
     if settings.sends_mail:
         joined.runtime.spawn(Postman(app).run)
@@ -84,6 +88,16 @@ def run_together(settings: Settings) -> int:
     print_addresses(app, joined)
     joined.database.dispose()
     return run_workers(settings.workers)
+
+
+def forget_daily(joined: Services) -> None:
+    """For ever: erase what has reached its day. Looking every hour finds it on the day itself."""
+    while True:
+        try:
+            joined.database.perform(forgetting.forget)
+        except Unavailable:  # the log says elsewhere what is wrong with the database
+            logs.say("nobody could be forgotten now")
+        joined.runtime.sleep(FORGET_SECONDS)
 
 
 def stop_with_parent(parent: int, sleep: Callable[[float], None]) -> None:

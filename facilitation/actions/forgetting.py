@@ -26,6 +26,8 @@ def forget(work: Work) -> Mapping[str, int]:
     for meeting in due:
         work.announce(MeetingChanged(meeting.id, "forget"))
     report = work.session.get(Erasure, day)
+    if not any(counts.values()):
+        return counts
     if report is None:
         work.session.add(Erasure(day=day, counts=counts))
     else:
