@@ -56,6 +56,7 @@ def play(server: Apart) -> list[str]:
         asked = ask(phone, evening.public)
         receipt = asked.json()["receipt"].rpartition("/")[2]
         phone.get(f"{server.base}/q/{receipt}")
+        tokens = leave_address(phone, server, receipt)
         phone.post(f"{server.base}/q/{receipt}/withdraw")
         phone.post(f"{server.base}/m/{MARK}/questions", data={"text": MARK})
         phone.post(f"{server.base}/{MARK}", data={"text": MARK})
@@ -70,7 +71,22 @@ def play(server: Apart) -> list[str]:
     hall.leave()
     assert server.stop() == 0
     assert cookies
-    return [MARK, "organiser@", "127.0.0.1", evening.code, receipt, *cookies]
+    return [MARK, "organiser@", "127.0.0.1", evening.code, receipt, *tokens, *cookies]
+
+
+def leave_address(phone: requests.Session, server: Apart, receipt: str) -> list[str]:
+    """Leave an address, a wrong one and a word, and press what stands in the mails."""
+    own = f"{server.base}/q/{receipt}"
+    for email in (f"{MARK}@merk.example", f"{MARK}@", ""):
+        phone.post(f"{own}/address", data={"email": email, "news": "yes"})
+    phone.post(f"{own}/clarify", data={"text": MARK})
+    with closing(sqlite3.connect(server.database)) as other:
+        tokens = [row[0] for row in other.execute("SELECT token FROM contacts ORDER BY id")]
+    assert len(tokens) == 2
+    for token in tokens:
+        phone.post(f"{server.base}/mail/{token}/confirm")
+    phone.post(f"{server.base}/mail/{tokens[0]}/stop")
+    return tokens
 
 
 def ask(phone: requests.Session, public: str) -> requests.Response:
