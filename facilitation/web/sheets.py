@@ -36,7 +36,7 @@ def xlsx(columns: Sequence[str], rows: Rows) -> bytes:
 
 def ods(columns: Sequence[str], rows: Rows) -> bytes:
     """The same as an OpenDocument workbook."""
-    lines = [f"<table:table-header-rows>{_ods_row(columns)}</table:table-header-rows>"]
+    lines = [f"<table:table-header-rows>{_ods_row(columns, 'head')}</table:table-header-rows>"]
     lines += [_ods_row([row.get(column) for column in columns]) for row in rows]
     content = _ODS_CONTENT.format(count=len(columns), rows="".join(lines))
     return _packed({**_ODS_PARTS, "content.xml": content})
@@ -164,25 +164,26 @@ _XLSX_PARTS = {
 _SPACES = re.compile(r"(?<= ) +|^ +| +$", re.MULTILINE)
 
 
-def _ods_row(values: Sequence[Any]) -> str:
-    return f"<table:table-row>{''.join(map(_ods_cell, values))}</table:table-row>"
+def _ods_row(values: Sequence[Any], text_style: str = "text") -> str:
+    cells = (_ods_cell(value, text_style) for value in values)
+    return f"<table:table-row>{''.join(cells)}</table:table-row>"
 
 
-def _ods_cell(value: Any) -> str:
+def _ods_cell(value: Any, text_style: str) -> str:
     if value is None or value == "":
         return "<table:table-cell/>"
     if isinstance(value, date):
         return _ods_day(value)
     if isinstance(value, int | float):
         return (
-            f'<table:table-cell office:value-type="float" office:value="{value}">'
-            f"<text:p>{value}</text:p></table:table-cell>"
+            '<table:table-cell table:style-name="count" office:value-type="float" '
+            f'office:value="{value}"><text:p>{value}</text:p></table:table-cell>'
         )
     lines = "".join(
         f"<text:p>{_ods_text(line)}</text:p>" for line in _plain(str(value)).split("\n")
     )
     return (
-        '<table:table-cell table:style-name="text" office:value-type="string">'
+        f'<table:table-cell table:style-name="{text_style}" office:value-type="string">'
         f"{lines}</table:table-cell>"
     )
 
@@ -225,15 +226,19 @@ _TIME = (
     '<number:text> </number:text><number:hours number:style="long"/>'
     '<number:text>:</number:text><number:minutes number:style="long"/>'
 )
+_CELL = '<style:style style:family="table-cell"'
+_AT_TOP = '<style:table-cell-properties style:vertical-align="top" fo:wrap-option="wrap"/>'
 _ODS_CONTENT = (
     f'{_START}<office:document-content {_NAMES} office:version="1.3"><office:automatic-styles>'
     '<number:text-style style:name="as-typed"><number:text-content/></number:text-style>'
     f'<number:date-style style:name="iso-day">{_DATE}</number:date-style>'
     f'<number:date-style style:name="iso-time">{_DATE}{_TIME}</number:date-style>'
-    '<style:style style:name="text" style:family="table-cell" style:data-style-name="as-typed">'
-    '<style:table-cell-properties fo:wrap-option="wrap"/></style:style>'
-    '<style:style style:name="day" style:family="table-cell" style:data-style-name="iso-day"/>'
-    '<style:style style:name="at" style:family="table-cell" style:data-style-name="iso-time"/>'
+    f'{_CELL} style:name="text" style:data-style-name="as-typed">{_AT_TOP}</style:style>'
+    f'{_CELL} style:name="head" style:data-style-name="as-typed">{_AT_TOP}'
+    '<style:text-properties fo:font-weight="bold"/></style:style>'
+    f'{_CELL} style:name="day" style:data-style-name="iso-day">{_AT_TOP}</style:style>'
+    f'{_CELL} style:name="at" style:data-style-name="iso-time">{_AT_TOP}</style:style>'
+    f'{_CELL} style:name="count">{_AT_TOP}</style:style>'
     '<style:style style:name="wide" style:family="table-column">'
     '<style:table-column-properties style:column-width="4.5cm"/></style:style>'
     "</office:automatic-styles><office:body><office:spreadsheet>"
