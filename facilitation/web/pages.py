@@ -19,6 +19,7 @@ from facilitation.web import (
     codes,
     console,
     desk,
+    exports,
     files,
     hall,
     health,
@@ -37,6 +38,7 @@ from facilitation.web import (
 SCREENS = (
     *(phone, receipt, mail_pages, hall, answers, series),
     *(console, register, series_register, desk, series_desk, accounts, health, metrics),
+    exports,
 )
 LARGEST_NUMBER = 2**31 - 1
 LARGEST_BODY = 16 * 1024

@@ -14,15 +14,23 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 def csv_response(
     name: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]], heads: Sequence[str] = ()
 ) -> Response:
-    """A CSV file as Dutch Excel wants it: `;` between, and a byte order mark for UTF-8."""
+    """A CSV file to keep."""
+    written = csv_text(columns, rows, heads)
+    response = Response(written, content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
+def csv_text(
+    columns: Sequence[str], rows: Iterable[Mapping[str, Any]], heads: Sequence[str] = ()
+) -> str:
+    """A table as Dutch Excel wants it: `;` between, and a byte order mark for UTF-8."""
     written = io.StringIO(newline="")
     writer = csv.writer(written, delimiter=";")
     writer.writerow(heads or columns)
     for row in rows:
         writer.writerow([cell(row.get(column)) for column in columns])
-    response = Response("\ufeff" + written.getvalue(), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
+    return "\ufeff" + written.getvalue()
 
 
 def cell(value: Any) -> str:
