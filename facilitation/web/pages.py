@@ -27,6 +27,7 @@ from facilitation.web import (
     mail_pages,
     metrics,
     phone,
+    prepared,
     receipt,
     refusals,
     register,
@@ -38,7 +39,7 @@ from facilitation.web import (
 SCREENS = (
     *(phone, receipt, mail_pages, hall, answers, series),
     *(console, register, series_register, desk, series_desk, accounts, health, metrics),
-    exports,
+    *(exports, prepared),
 )
 LARGEST_NUMBER = 2**31 - 1
 LARGEST_BODY = 16 * 1024

@@ -73,6 +73,20 @@ FIELD_SENTENCES = {
     "code.empty": _l("Type the six characters of the code."),
     "body.no_json": _l("This is not a message that we can read."),
     "key.no_key": _l("The message has no valid key. Load the page again; your text stays."),
+    "question.taken": _l("This question stands in the library already: change that one."),
+    "question.twice": _l("This question stands in the file twice."),
+    "question.library_full": _l("The library is full: take out what is old first."),
+    "file.library_full": _l("This would be more than 500 answers. Take out what is old first."),
+    "file.none": _l("Choose a file first."),
+    "file.empty": _l("This file is empty."),
+    "file.no_rows": _l("This file names columns, and no answers below them."),
+    "file.too_large": _l("This file is too large: at most 1 MB."),
+    "file.no_table": _l("This is not a CSV file. Save it as CSV in your spreadsheet first."),
+    "file.columns": _l(
+        "The columns are not right. The first line names question and answer, and if you like"
+        " kind, speaker, source and review_on; nothing else, and each once."
+    ),
+    "too_many_cells": _l("There are more cells than columns. Put quotes around a text with ; or ,"),
     "empty": _l("Fill this in."),
     "too_long": _l("This is too long."),
     "too_short": _l("This is too short."),
@@ -148,8 +162,10 @@ def _describe_all(refused: Mapping[int, Refusal]) -> Problem:
 
 
 def field_sentence(name: str, why: str) -> str:
+    """What is wrong with this field; `4.answer` is the field on line 4 of a table."""
+    field = name.rpartition(".")[2]
     return str(
-        FIELD_SENTENCES.get(f"{name}.{why}") or FIELD_SENTENCES.get(why) or _("Fill this in.")
+        FIELD_SENTENCES.get(f"{field}.{why}") or FIELD_SENTENCES.get(why) or _("Fill this in.")
     )
 
 

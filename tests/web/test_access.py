@@ -98,6 +98,15 @@ DOORS = {
     f"GET {SERIES}/register": IN_THE_MEETING,
     f"GET {SERIES}/register.csv": IN_THE_MEETING,
     f"POST {SERIES}/register/<step>": MODERATES,
+    f"GET {SERIES}/prepared": {*MODERATES, ANSWERER},
+    f"GET {SERIES}/prepared.csv": {*MODERATES, ANSWERER},
+    f"GET {SERIES}/prepared/brief": {*MODERATES, ANSWERER},
+    f"GET {SERIES}/prepared/matches": {*MODERATES, ANSWERER},
+    f"POST {SERIES}/prepared": MODERATES,
+    f"POST {SERIES}/prepared/import": MODERATES,
+    f"GET {SERIES}/prepared/<int:answer_id>": MODERATES,
+    f"POST {SERIES}/prepared/<int:answer_id>": MODERATES,
+    f"POST {SERIES}/prepared/<int:answer_id>/remove": MODERATES,
 }
 
 # What a door asks for before it can refuse somebody for their role.
@@ -150,6 +159,7 @@ def knock(browser: FlaskClient, door: str, meeting, database):
         "<receipt>": question and question.receipt,
         "<int:account_id>": 999,
         "<int:update_id>": 999,
+        "<int:answer_id>": 999,
         "<role>": "scribe",
         "<step>": STEPS.get(door),
         "<token>": "no-such-token",

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from alembic import context
 
 import facilitation.domain.people
+import facilitation.domain.prepared
 import facilitation.domain.question  # noqa: F401  (each import adds its tables)
 from facilitation.domain.mapping import Base, Moment
 

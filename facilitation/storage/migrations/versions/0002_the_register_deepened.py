@@ -118,11 +118,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clarifications")),
     )
     op.create_index(op.f("ix_clarifications_question_id"), "clarifications", ["question_id"])
+    _prepare_answers()
     _let_askers_judge()
     _deepen_follow_ups()
     _give_each_meeting_a_series()
     _prepare_to_forget()
     _invite_colleagues()
+
+
+def _prepare_answers() -> None:
+    kinds = _words("answerkind", "factual", "procedural", "political")
+    op.create_table(
+        "prepared_answers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("series_id", sa.Integer(), nullable=False),
+        sa.Column("question", sa.String(), nullable=False),
+        sa.Column("answer", sa.String(), nullable=False),
+        sa.Column("kind", kinds, nullable=False),
+        sa.Column("speaker", sa.String(length=200), nullable=False),
+        sa.Column("source", sa.String(length=500), nullable=False),
+        sa.Column("review_on", sa.Date(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        _to("prepared_answers", "series_id", "series", "CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_prepared_answers")),
+    )
+    op.create_index(op.f("ix_prepared_answers_series_id"), "prepared_answers", ["series_id"])
 
 
 def _let_askers_judge() -> None:
