@@ -35,7 +35,8 @@ class Postman:
     def run(self) -> None:
         """For ever: look, and rest when there is nothing to do or the mail server is down."""
         if not self._joined.settings.redis_url:  # we are alone: what was begun, we began
-            self._safely(self._begin_anew)
+            while not self._safely(self._begin_anew):
+                self._joined.runtime.sleep(self.pause)
         while True:
             if not self._safely(self.look):
                 self._joined.runtime.sleep(self.pause)

@@ -35,7 +35,6 @@ class Mailbox:
     accepted: list[Accepted] = field(default_factory=list)
     tried: int = 0
     unsaid: int = 0  # accepted, and never told
-    news: threading.Condition = field(default_factory=threading.Condition)
     port: int = 0
 
     def __post_init__(self) -> None:
@@ -51,11 +50,6 @@ class Mailbox:
         for one in self.accepted:
             found.setdefault(one.to, []).append(one.id)
         return found
-
-    def wait_for_tries(self, more: int, patience: float = 30.0) -> None:
-        with self.news:
-            wanted = self.tried + more
-            assert self.news.wait_for(lambda: self.tried >= wanted, patience), "no mail came"
 
 
 class Line(socketserver.StreamRequestHandler):
@@ -89,9 +83,7 @@ class Line(socketserver.StreamRequestHandler):
 
     def take_recipient(self, recipient: str) -> bool:
         self.recipient = recipient
-        with self.box.news:
-            self.box.tried += 1
-            self.box.news.notify_all()
+        self.box.tried += 1
         if self.box.dice.random() < self.box.closes:
             self.say("421 closing")
             return False

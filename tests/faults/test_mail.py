@@ -103,11 +103,7 @@ def sent_after_kills(server: Server, box: Mailbox, *, mails: int, kills: int) ->
     try:
         server.start()
         for _ in range(kills):
-            wanted = box.tried + dice.randint(1, mails // (kills + 1))
-            wait_until(
-                lambda wanted=wanted: box.tried >= wanted or not waiting_in(server),
-                "the mail server heard more",
-            )
+            wait_for_tries(server, box, dice.randint(1, mails // (kills + 1)))
             server.kill()
             server.launch()
         wait_until(lambda: not waiting_in(server), "every mail was sent", patience=60 + FAULTS)
@@ -117,6 +113,17 @@ def sent_after_kills(server: Server, box: Mailbox, *, mails: int, kills: int) ->
         return judge(owed, box)
     finally:
         server.kill()
+
+
+def wait_for_tries(server: Server, box: Mailbox, more: int) -> None:
+    """Wait until the mail server heard of so many more, or there are no more."""
+    wanted = box.tried + more
+
+    def is_so() -> bool:
+        assert server.process.poll() is None, f"the server ended:\n{server.log[-3000:]}"
+        return box.tried >= wanted or not waiting_in(server)
+
+    wait_until(is_so, f"the mail server heard of {more} more:\n{server.log[-1000:]}")
 
 
 def say(capsys, line: str) -> None:
