@@ -284,6 +284,21 @@ def full_register(house: House, page: Page) -> None:
     page.goto(f"{house.meeting('closed').staff}/register")
 
 
+def series_register(query: str = "") -> Open:
+    def open_it(house: House, page: Page) -> None:
+        full_register(house, page)
+        address = page.locator('a[href^="/staff/series/"][href$="/register"]').get_attribute("href")
+        page.goto(f"{house.town.base}{address}{query}")
+
+    return open_it
+
+
+def series_register_refused(house: House, page: Page) -> None:
+    series_register()(house, page)
+    page.locator("#together").evaluate("form => form.submit()")
+    expect(page.locator(".field-problem:visible").first).to_be_visible()
+
+
 def point(state: str) -> Open:
     return lambda house, page: page.goto(
         f"{house.meeting('closed').staff}/register/{house.points[state]}"
@@ -391,6 +406,9 @@ LARGE_SCREENS: dict[str, Open] = {
     "register, empty": staff("/register"),
     "register, full": full_register,
     "register, nothing fits": staff("/register?words=xyzzy", "closed"),
+    "register of a series": series_register(),
+    "register of a series, in groups": series_register("?group=owner"),
+    "register of a series, refused": series_register_refused,
     "point, open": point("open"),
     "point, assigned": point("assigned"),
     "point, drafted": point("drafted"),
