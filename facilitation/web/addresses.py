@@ -19,6 +19,11 @@ def phone(code: str) -> str:
     return f"{base()}/m/{code}"
 
 
+def welcome(token: str) -> str:
+    """The link by which somebody who was invited chooses a password."""
+    return f"{base()}/staff/welcome/{token}"
+
+
 def spoken() -> str:
     """The address as people read it aloud: without the scheme."""
     return base().split("://", 1)[1]

@@ -6,6 +6,7 @@ from flask import Blueprint, jsonify, redirect, render_template, request, url_fo
 from werkzeug.wrappers import Response as AnyResponse
 
 from facilitation.actions import accounts, hosting
+from facilitation.actions.accounts import Invited
 from facilitation.actions.hosting import MeetingText
 from facilitation.domain.lifecycle import MEETING_STEPS, STAFF_ROLES, Role, open_steps
 from facilitation.domain.meeting import View
@@ -91,21 +92,32 @@ def save(meeting_id: int) -> AnyResponse | tuple[str, int]:
 
 @screen.post("/meetings/<int:meeting_id>/people")
 @for_staff(Role.ORGANISER)
-def grant(meeting_id: int) -> AnyResponse | tuple[str, int]:
-    """Give somebody with an account a role in this meeting."""
+def grant(meeting_id: int) -> AnyResponse | tuple[str, int] | str:
+    """Give somebody a role in this meeting; who cannot sign in yet gets a link, shown once."""
     fields = read_fields()
     email, role = fields.email("email"), fields.word("role", Role)
+    name = fields.line("name", limit=120, is_needed=False) or email.partition("@")[0]
     try:
         if role not in STAFF_ROLES - {Role.ORGANISER}:
             raise Invalid(role="unknown")
         fields.check()
-        services().database.perform(accounts.grant_role, meeting_id, email=email, role=role)
+        invited = services().database.perform(
+            accounts.invite, meeting_id, email=email, name=name, role=role
+        )
     except Invalid as refusal:
         if wants_json():
             raise
         problem = describe(refusal)
         return _draw_page(meeting_id, problem=problem, typed=request.form), problem.status
-    return redirect(url_for("desk.page", meeting_id=meeting_id) + "#people", 303)
+    return _answer_invited(meeting_id, invited)
+
+
+@screen.post("/meetings/<int:meeting_id>/people/<int:account_id>/link")
+@for_staff(Role.ORGANISER)
+def link(meeting_id: int, account_id: int) -> AnyResponse | str:
+    """Another link for who lost the one before, which no longer works."""
+    invited = services().database.perform(accounts.invite_again, meeting_id, account_id=account_id)
+    return _answer_invited(meeting_id, invited)
 
 
 @screen.post("/meetings/<int:meeting_id>/people/<int:account_id>/<role>/withdraw")
@@ -196,6 +208,16 @@ def _draw_page(meeting_id: int, **more: Any) -> str:
         address=addresses.phone(meeting.code),
         **more,
     )
+
+
+def _answer_invited(meeting_id: int, invited: Invited) -> AnyResponse | str:
+    """The link on the page that is answered, and nowhere after that: only its digest is kept."""
+    address = invited.token and addresses.welcome(invited.token)
+    if wants_json():
+        return jsonify(account=invited.account_id, link=address)
+    if address is None:
+        return redirect(url_for("desk.page", meeting_id=meeting_id) + "#people", 303)
+    return _draw_page(meeting_id, invited=invited.account_id, link=address)
 
 
 def _check_organiser() -> None:

@@ -34,12 +34,13 @@ from facilitation.web import (
     series,
     series_desk,
     series_register,
+    summary,
 )
 
 SCREENS = (
     *(phone, receipt, mail_pages, hall, answers, series),
     *(console, register, series_register, desk, series_desk, accounts, health, metrics),
-    *(exports, prepared),
+    *(exports, prepared, summary),
 )
 LARGEST_NUMBER = 2**31 - 1
 LARGEST_BODY = 16 * 1024
