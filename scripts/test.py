@@ -26,6 +26,7 @@ BIN = ROOT / ".venv" / "bin"
 REPORTS = ROOT / ".reports"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NO_TESTS_COLLECTED = 5
+PATIENT = 10  # of what waits for nothing and fails for no slowness
 
 
 @dataclass(frozen=True)
@@ -135,9 +136,14 @@ def succeeds(command: list[str], said: IO[str] | None) -> bool:
 
 
 def unit(said: IO[str] | None) -> Count:
-    """Domain, actions, storage, doors and house rules: all cores, no server."""
-    folders = ["domain", "actions", "storage", "web", "house"]
+    """Domain, actions, storage and house rules: all cores, no server."""
+    folders = ["domain", "actions", "storage", "house"]
     return pytest("unit", folders, said, "-n", "auto", "--dist", "worksteal")
+
+
+def doors(said: IO[str] | None) -> Count:
+    """Every page and command by Flask's own client: no server, and patient, so others go first."""
+    return pytest("doors", ["web"], said, nice=PATIENT)
 
 
 def faults(said: IO[str] | None) -> Count:
@@ -179,7 +185,9 @@ def has_node() -> bool:
     return shutil.which("node") is not None
 
 
-def pytest(name: str, folders: list[str], said: IO[str] | None, *options: str) -> Count:
+def pytest(
+    name: str, folders: list[str], said: IO[str] | None, *options: str, nice: int = 0
+) -> Count:
     """Run the folders of tests/ that belong to one part."""
     report = REPORTS / f"{name}.xml"
     report.unlink(missing_ok=True)
@@ -187,7 +195,8 @@ def pytest(name: str, folders: list[str], said: IO[str] | None, *options: str) -
     if not paths:
         return Count(failed=1, remark=f"There are no {name} tests.")
     command = [str(BIN / "python"), "-m", "pytest", "-q", f"--junitxml={report}", *options, *paths]
-    status = subprocess.run(command, cwd=ROOT, stdout=said, check=False).returncode
+    patiently = ["nice", "-n", str(nice)] if nice else []
+    status = subprocess.run([*patiently, *command], cwd=ROOT, stdout=said, check=False).returncode
     return believed(read_junit(report) if report.exists() else Count(), status)
 
 
@@ -226,6 +235,7 @@ PARTS: dict[str, Callable[[IO[str] | None], Count]] = {
     "check": check,
     "javascript": javascript,
     "unit": unit,
+    "doors": doors,
     "faults": faults,
     "journey": journey,
     "browser": browser,
@@ -233,7 +243,7 @@ PARTS: dict[str, Callable[[IO[str] | None], Count]] = {
 # One stage after another; the lanes of a stage beside each other.
 STAGES = (
     (("check", "javascript", "unit"),),
-    (("faults",), ("journey", "browser")),
+    (("faults",), ("journey", "browser"), ("doors",)),
 )
 SHOWING = threading.Lock()
 

@@ -159,7 +159,7 @@ def three(app, meetings):
         ({"track": "off_topic", "owner": "Bo"}, {"coa"}),
         ({"state": "nonsense", "group": "nonsense"}, set()),
     ],
-    ids=str,
+    ids=lambda value: str(value) if isinstance(value, dict) else "",
 )
 def test_the_address_holds_the_filter(app, meetings, three, query, expected):
     if "meeting" in query:
