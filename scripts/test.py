@@ -156,6 +156,11 @@ def journey(said: IO[str] | None) -> Count:
     return pytest("journey", ["journeys", "scale"], said, "--timeout=400")
 
 
+def serving(said: IO[str] | None) -> Count:
+    """One server: how it starts, stops, is looked after, and what it answers."""
+    return pytest("serving", ["serving"], said, "--timeout=400")
+
+
 def browser(said: IO[str] | None) -> Count:
     """Screens in Chromium."""
     if not any(shutil.which(name) for name in BROWSERS):
@@ -238,12 +243,13 @@ PARTS: dict[str, Callable[[IO[str] | None], Count]] = {
     "doors": doors,
     "faults": faults,
     "journey": journey,
+    "serving": serving,
     "browser": browser,
 }
 # One stage after another; the lanes of a stage beside each other.
 STAGES = (
     (("check", "javascript", "unit"),),
-    (("faults",), ("journey", "browser"), ("doors",)),
+    (("faults",), ("journey", "browser"), ("doors", "serving")),
 )
 SHOWING = threading.Lock()
 

@@ -15,8 +15,8 @@ import requests
 from tests.faults.checker import Verdict, judge, kept_in, shown_on
 from tests.faults.crowd import Crowd, Sent
 from tests.journeys.screen import a_screen
-from tests.journeys.test_server import a_question, half_a_request, read_all
 from tests.server import Evening, Server, a_program, a_server, free_port, wait_until
+from tests.serving.test_server import a_question, half_a_request, read_all
 
 BACKUPS = 3
 POOL = 8  # connections, in small_pool.py
@@ -139,7 +139,7 @@ def hall_catches_up(hall, has_done: Callable[[], bool]) -> None:
 def test_a_full_house_does_not_keep_its_keepers_out(tmp_path):
     keepers = free_port()
     with a_server(
-        tmp_path, entry="tests/journeys/small_pool.py", settings={"HEALTH_PORT": str(keepers)}
+        tmp_path, entry="tests/serving/small_pool.py", settings={"HEALTH_PORT": str(keepers)}
     ) as server:
         with contextlib.ExitStack() as guests:
             for _ in range(POOL):
