@@ -59,8 +59,8 @@ class Settings:
         return self.public_url.startswith("https:")
 
     @property
-    def sends_mail(self) -> bool:
-        """Of several workers one sends."""
+    def does_chores(self) -> bool:
+        """Of several workers one does what is to be done once: send mail, forget people."""
         return not self.worker
 
     @property

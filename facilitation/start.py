@@ -57,10 +57,10 @@ def run() -> int:
     joined.runtime.spawn(joined.live.run_pulse)
     if joined.relay is not None:
         joined.runtime.spawn(joined.relay.run)
-    joined.runtime.spawn(forget_daily, joined)
     joined.runtime.spawn(joined.metrics.watch_loop, joined.runtime.sleep)
-    if settings.sends_mail:
+    if settings.does_chores:
         joined.runtime.spawn(Postman(app).run)
+        joined.runtime.spawn(forget_daily, joined)
     if beside is not None:
         serve_beside(health.beside(app), beside)
     logs.say(

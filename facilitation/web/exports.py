@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from facilitation.domain.lifecycle import Role
+from facilitation.domain.lifecycle import STAFF_ROLES, Role
 from facilitation.domain.refusals import Invalid
 from facilitation.storage import dossier, queries, register
 from facilitation.storage.queries import MeetingFacts
@@ -16,12 +16,11 @@ from facilitation.web.services import services
 
 screen = Blueprint("exports", __name__)
 
-READERS = (Role.ORGANISER, Role.MODERATOR, Role.SCRIBE, Role.ANSWERER)
 REGISTER = "/staff/meetings/<int:meeting_id>/register"
 
 
 @screen.get(f"{REGISTER}.xlsx")
-@for_staff(*READERS)
+@for_staff(*STAFF_ROLES)
 def as_xlsx(meeting_id: int) -> Response:
     """The whole register as an Excel workbook."""
     meeting, rows = _register(meeting_id)
@@ -30,7 +29,7 @@ def as_xlsx(meeting_id: int) -> Response:
 
 
 @screen.get(f"{REGISTER}.ods")
-@for_staff(*READERS)
+@for_staff(*STAFF_ROLES)
 def as_ods(meeting_id: int) -> Response:
     """The whole register as an OpenDocument workbook."""
     meeting, rows = _register(meeting_id)
@@ -39,7 +38,7 @@ def as_ods(meeting_id: int) -> Response:
 
 
 @screen.get(f"{REGISTER}.json")
-@for_staff(*READERS)
+@for_staff(*STAFF_ROLES)
 def as_data(meeting_id: int) -> Response:
     """The whole register as data, with the fields of the table."""
     meeting, rows = _register(meeting_id)

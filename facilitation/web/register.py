@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from facilitation.actions import following_up
 from facilitation.domain.follow_up import OwnerKind, follow_up_steps
-from facilitation.domain.lifecycle import Role
+from facilitation.domain.lifecycle import STAFF_ROLES, Role
 from facilitation.domain.meeting import local_day
 from facilitation.domain.refusals import NotFound, Refusal
 from facilitation.domain.text import NOTE_LIMIT
@@ -25,8 +25,6 @@ from facilitation.web.steps import Command, nothing
 from facilitation.web.tables import csv_response
 
 screen = Blueprint("register", __name__, url_prefix="/staff/meetings/<int:meeting_id>")
-
-READERS = (Role.ORGANISER, Role.MODERATOR, Role.SCRIBE, Role.ANSWERER)
 
 
 def _assigned(fields: Fields) -> dict[str, Any]:
@@ -58,7 +56,7 @@ FOLLOW_UP_COMMANDS: dict[str, Command] = {
 
 
 @screen.get("/register")
-@for_staff(*READERS)
+@for_staff(*STAFF_ROLES)
 def page(meeting_id: int) -> str:
     """The list, filtered as the address says; what is overdue first."""
     meeting, points = _register(meeting_id)
@@ -76,7 +74,7 @@ def page(meeting_id: int) -> str:
 
 
 @screen.get("/register.csv")
-@for_staff(*READERS)
+@for_staff(*STAFF_ROLES)
 def as_csv(meeting_id: int) -> Response:
     """The whole register as a spreadsheet reads it."""
     meeting, points = _register(meeting_id)
@@ -84,7 +82,7 @@ def as_csv(meeting_id: int) -> Response:
 
 
 @screen.get("/register/<int:follow_up_id>")
-@for_staff(*READERS)
+@for_staff(*STAFF_ROLES)
 def point(meeting_id: int, follow_up_id: int) -> AnyResponse | str:
     """One point of the register with the forms of its open steps."""
     found = _point(meeting_id, follow_up_id)
@@ -94,7 +92,7 @@ def point(meeting_id: int, follow_up_id: int) -> AnyResponse | str:
 
 
 @screen.post("/register/<int:follow_up_id>/<step>")
-@for_staff(*READERS)
+@for_staff(*STAFF_ROLES)
 def take_step(meeting_id: int, follow_up_id: int, step: str) -> AnyResponse | tuple[str, int]:
     """Take a step of the follow-up's life."""
     if step not in FOLLOW_UP_COMMANDS:
